@@ -1,0 +1,145 @@
+package io.shardguard.eventlog;
+
+import io.shardguard.events.Envelope;
+import io.shardguard.events.Event;
+import io.shardguard.events.EventCodec;
+import io.shardguard.events.EventCodec.UnreadableException;
+import io.shardguard.events.GroupTopology;
+import io.shardguard.events.Topics;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+
+/**
+ * Reads committed records from the beginning to the end, outside of any consumer group: for tools, and for those who
+ * must know the newest state before they act.
+ */
+public final class LogReader {
+
+  private static final Duration POLL = Duration.ofMillis(200);
+
+  private final String bootstrapServers;
+  private final EventCodec codec = new EventCodec();
+
+  /** A reader of the given broker's log; connects at each call. */
+  public LogReader(String bootstrapServers) {
+    this.bootstrapServers = bootstrapServers;
+  }
+
+  /**
+   * The newest state of every group, by key (cluster/group), as of a moment within this call.
+   *
+   * @param deadline for the whole call
+   * @throws TimeoutException if the end was not reached in time: what was read is then not the newest, and not returned
+   */
+  public Map<String, GroupTopology> topology(Duration deadline) throws TimeoutException {
+    Map<String, GroupTopology> newest = new LinkedHashMap<>();
+    readToEnd(
+        Topics.TOPOLOGY,
+        deadline,
+        row -> {
+          if (row.value() == null) {
+            newest.remove(row.key());
+          } else {
+            try {
+              newest.put(row.key(), codec.readTopology(row.value()));
+            } catch (UnreadableException e) {
+              throw new IllegalStateException(where(row) + ": " + e.getMessage(), e);
+            }
+          }
+        });
+    return newest;
+  }
+
+  /**
+   * Every event so far, in the log's order for each cluster.
+   *
+   * @param sink gets each event with its place; unknown types and unreadable records are left out
+   * @throws TimeoutException if the end was not reached in time
+   */
+  public void events(Duration deadline, Consumer<Envelope<Event>> sink) throws TimeoutException {
+    readToEnd(Topics.EVENTS, deadline, row -> decode(row, sink));
+  }
+
+  /** Follows the events that come from {@code from} on, until {@code stop} says so; asked about five times a second. */
+  public void follow(Instant from, BooleanSupplier stop, Consumer<Envelope<Event>> sink) {
+    try (KafkaConsumer<String, byte[]> consumer = consumer()) {
+      List<TopicPartition> partitions = assign(consumer, Topics.EVENTS);
+      Map<TopicPartition, Long> times = new LinkedHashMap<>();
+      partitions.forEach(partition -> times.put(partition, from.toEpochMilli()));
+      consumer.seekToEnd(partitions);
+      consumer
+          .offsetsForTimes(times)
+          .forEach(
+              (partition, found) -> {
+                if (found != null) {
+                  consumer.seek(partition, found.offset());
+                }
+              });
+      while (!stop.getAsBoolean()) {
+        consumer.poll(POLL).forEach(row -> decode(row, sink));
+      }
+    }
+  }
+
+  private void decode(ConsumerRecord<String, byte[]> row, Consumer<Envelope<Event>> sink) {
+    try {
+      codec.readEvent(row.value()).ifPresent(sink);
+    } catch (UnreadableException e) {
+      System.getLogger(LogReader.class.getName())
+          .log(System.Logger.Level.WARNING, "{0} is left out: {1}", where(row), e.getMessage());
+    }
+  }
+
+  private void readToEnd(String topic, Duration deadline, Consumer<ConsumerRecord<String, byte[]>> sink)
+      throws TimeoutException {
+    long giveUpAt = System.nanoTime() + deadline.toNanos();
+    try (KafkaConsumer<String, byte[]> consumer = consumer()) {
+      List<TopicPartition> partitions = assign(consumer, topic);
+      consumer.seekToBeginning(partitions);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, deadline);
+      // By position, not by the last record's offset: control records and aborted ones take offsets too.
+      while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+        if (System.nanoTime() > giveUpAt) {
+          throw new TimeoutException("the end of " + topic + " was not reached within " + deadline);
+        }
+        consumer.poll(POLL).forEach(sink);
+      }
+    } catch (org.apache.kafka.common.errors.TimeoutException e) {
+      throw new TimeoutException("Kafka at " + bootstrapServers + " does not answer: " + e.getMessage());
+    }
+  }
+
+  private static List<TopicPartition> assign(KafkaConsumer<String, byte[]> consumer, String topic) {
+    List<TopicPartition> partitions =
+        consumer.partitionsFor(topic).stream().map(p -> new TopicPartition(topic, p.partition())).toList();
+    consumer.assign(partitions);
+    return partitions;
+  }
+
+  private KafkaConsumer<String, byte[]> consumer() {
+    return new KafkaConsumer<>(
+        Map.of(
+            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
+            ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed",
+            ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false,
+            ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000),
+        new StringDeserializer(),
+        new ByteArrayDeserializer());
+  }
+
+  private static String where(ConsumerRecord<?, ?> row) {
+    return row.topic() + "/" + row.partition() + "@" + row.offset();
+  }
+}

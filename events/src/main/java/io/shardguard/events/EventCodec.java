@@ -1,0 +1,189 @@
+package io.shardguard.events;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The JSON form of everything that goes over Kafka. Thread-safe. */
+public final class EventCodec {
+
+  private static final String SPEC_VERSION = "1.0";
+  private static final String OBSERVATION_TYPE = "io.shardguard.observation.v1";
+  private static final Map<String, Class<? extends Event>> TYPES = new LinkedHashMap<>();
+
+  static {
+    collect(Event.class);
+  }
+
+  private final ObjectMapper json =
+      JsonMapper.builder()
+          .addModule(new JavaTimeModule())
+          .addModule(new Jdk8Module())
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+          .build();
+
+  /** Bytes that are not what they should be: they belong on the dlq. */
+  public static final class UnreadableException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    UnreadableException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /** Every event type of the contract by its wire name. */
+  public static Map<String, Class<? extends Event>> types() {
+    return Map.copyOf(TYPES);
+  }
+
+  /** The wire name of an event's type. */
+  public static String wireName(Event event) {
+    return event.getClass().getAnnotation(WireName.class).value();
+  }
+
+  /**
+   * Wraps an event in an envelope.
+   *
+   * @param id unique for ever; the caller's, so that a core stays free of chance
+   */
+  public static Envelope<Event> envelope(
+      String id, String source, Instant time, String cluster, List<Envelope.Cause> causes, Event event) {
+    String subject = event.aboutGroup().isPresent() ? cluster + "/" + event.aboutGroup().getAsInt() : cluster;
+    return new Envelope<>(id, source, wireName(event), time, cluster, subject, causes, event);
+  }
+
+  /** Wraps an observation in an envelope. */
+  public static Envelope<Observation> envelope(String id, String cluster, Observation observation) {
+    return new Envelope<>(
+        id,
+        "health-monitor/" + observation.observer(),
+        OBSERVATION_TYPE,
+        observation.at(),
+        cluster,
+        cluster,
+        List.of(),
+        observation);
+  }
+
+  /** The structured CloudEvents form. */
+  public byte[] write(Envelope<?> envelope) {
+    try {
+      ObjectNode node = json.createObjectNode().put("specversion", SPEC_VERSION);
+      node.setAll((ObjectNode) json.valueToTree(envelope));
+      return json.writeValueAsBytes(node);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a record of the contract has no JSON form: " + envelope.type(), e);
+    }
+  }
+
+  /** The JSON form of a group's state. */
+  public byte[] write(GroupTopology topology) {
+    try {
+      return json.writeValueAsBytes(topology);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a group's state has no JSON form: " + topology.key(), e);
+    }
+  }
+
+  /**
+   * Reads an event.
+   *
+   * @return empty if the type is unknown to this version: count it and go on
+   * @throws UnreadableException if the bytes are no event of the contract
+   */
+  public Optional<Envelope<Event>> readEvent(byte[] bytes) throws UnreadableException {
+    JsonNode node = tree(bytes);
+    Class<? extends Event> type = TYPES.get(required(node, "type"));
+    if (type == null) {
+      return Optional.empty();
+    }
+    return Optional.of(read(node, type));
+  }
+
+  /**
+   * Reads an observation.
+   *
+   * @throws UnreadableException if the bytes are no observation
+   */
+  public Envelope<Observation> readObservation(byte[] bytes) throws UnreadableException {
+    return read(tree(bytes), Observation.class);
+  }
+
+  /**
+   * Reads a group's state.
+   *
+   * @throws UnreadableException if the bytes are no group's state
+   */
+  public GroupTopology readTopology(byte[] bytes) throws UnreadableException {
+    try {
+      return json.readValue(bytes, GroupTopology.class);
+    } catch (IOException e) {
+      throw new UnreadableException("not a group's state: " + e.getMessage(), e);
+    }
+  }
+
+  /** The mapper with the settings of the contract, for tools that print records. */
+  public ObjectMapper mapper() {
+    return json;
+  }
+
+  private <T> Envelope<T> read(JsonNode node, Class<? extends T> type) throws UnreadableException {
+    try {
+      JsonNode causes = node.path("causes");
+      return new Envelope<>(
+          required(node, "id"),
+          required(node, "source"),
+          required(node, "type"),
+          Instant.parse(required(node, "time")),
+          required(node, "cluster"),
+          required(node, "subject"),
+          causes.isMissingNode() ? List.of() : List.of(json.treeToValue(causes, Envelope.Cause[].class)),
+          json.treeToValue(node.path("data"), type));
+    } catch (JsonProcessingException | RuntimeException e) {
+      throw new UnreadableException("not a record of the contract: " + e.getMessage(), e);
+    }
+  }
+
+  private JsonNode tree(byte[] bytes) throws UnreadableException {
+    try {
+      JsonNode node = json.readTree(bytes);
+      if (node == null || !node.isObject()) {
+        throw new UnreadableException("not a JSON object", null);
+      }
+      return node;
+    } catch (IOException e) {
+      throw new UnreadableException("not JSON: " + e.getMessage(), e);
+    }
+  }
+
+  private static String required(JsonNode node, String field) throws UnreadableException {
+    JsonNode value = node.path(field);
+    if (!value.isTextual()) {
+      throw new UnreadableException("the field '" + field + "' is missing", null);
+    }
+    return value.asText();
+  }
+
+  private static void collect(Class<?> type) {
+    if (type.isSealed()) {
+      for (Class<?> permitted : type.getPermittedSubclasses()) {
+        collect(permitted);
+      }
+    } else {
+      TYPES.put(type.getAnnotation(WireName.class).value(), type.asSubclass(Event.class));
+    }
+  }
+}

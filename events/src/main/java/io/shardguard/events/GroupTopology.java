@@ -1,0 +1,180 @@
+package io.shardguard.events;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.shardguard.events.ReplicationEvent.Refusal;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The newest decided state of one group: what {@link Topics#TOPOLOGY} holds, and all that failover-coordinator remembers.
+ *
+ * @param cluster the cluster's name
+ * @param group Citus' group id: 0 is the coordinator
+ * @param members in the order of the declaration
+ * @param epoch of {@code primary}; during a transition, of the primary to come once it is promoted
+ * @param timeline of the primary's WAL; null before the first primary
+ * @param primary who takes writes; null before the first
+ * @param eligible the standbys that surely hold every acknowledged commit
+ * @param attach a standby that is becoming eligible; null if none
+ * @param transition the open transition; null if there is none
+ * @param refusal why a needed failover is not made; null if none is needed
+ * @param fresh the member that was made with an empty database and may become the first primary; null if none
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record GroupTopology(
+    String cluster,
+    int group,
+    List<MemberAddress> members,
+    Epoch epoch,
+    Timeline timeline,
+    String primary,
+    Set<String> eligible,
+    Attach attach,
+    Transition transition,
+    Refusal refusal,
+    String fresh) {
+
+  /** The record's key in {@link Topics#TOPOLOGY}. */
+  @JsonIgnore
+  public String key() {
+    return cluster + "/" + group;
+  }
+
+  /** Takes writes, but cannot fail over: no standby is eligible. */
+  @JsonIgnore
+  public boolean degraded() {
+    return primary != null && eligible.isEmpty();
+  }
+
+  /**
+   * The member that clients' writes may go to: the primary, but not while its predecessor may still act, nor while it is
+   * being replaced.
+   */
+  @JsonIgnore
+  public Optional<MemberAddress> writable() {
+    if (primary == null || (transition != null && !transition.step().clientsMayEnter())) {
+      return Optional.empty();
+    }
+    return member(primary);
+  }
+
+  /** The address of a member of this group. */
+  public Optional<MemberAddress> member(String name) {
+    return members.stream().filter(m -> m.name().equals(name)).findFirst();
+  }
+
+  /** The members that are not the primary. */
+  @JsonIgnore
+  public List<MemberAddress> standbys() {
+    return members.stream().filter(m -> !m.name().equals(primary)).toList();
+  }
+
+  /**
+   * A standby on its way to be eligible.
+   *
+   * @param lsn what it must have flushed; null until the primary's setting is armed
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Attach(String standby, Lsn lsn) {}
+
+  /**
+   * An open transition.
+   *
+   * @param id unique for ever
+   * @param epoch of the primary to come
+   * @param oldPrimary the primary that is replaced or resumes; null if there was none
+   * @param oldPrimaryEnded that member's end as a primary is a fact
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Transition(
+      String id,
+      TransitionKind kind,
+      Epoch epoch,
+      String oldPrimary,
+      boolean oldPrimaryEnded,
+      Instant startedAt,
+      Step step) {
+
+    /** The same transition at another step. */
+    public Transition at(Step next) {
+      return new Transition(id, kind, epoch, oldPrimary, oldPrimaryEnded, startedAt, next);
+    }
+
+    /** The same transition, the old primary's end known. */
+    public Transition withOldPrimaryEnded() {
+      return new Transition(id, kind, epoch, oldPrimary, true, startedAt, step);
+    }
+  }
+
+  /** Where a transition stands; each has what is known then. */
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "at")
+  @JsonSubTypes({
+    @JsonSubTypes.Type(value = Sealing.class, name = "sealing"),
+    @JsonSubTypes.Type(value = Promoting.class, name = "promoting"),
+    @JsonSubTypes.Type(value = Fencing.class, name = "fencing"),
+    @JsonSubTypes.Type(value = UpdatingMetadata.class, name = "updating-metadata"),
+    @JsonSubTypes.Type(value = SettlingTwoPhase.class, name = "settling-two-phase")
+  })
+  public sealed interface Step {
+
+    /** The old primary's end is a fact and the new one takes writes. */
+    @JsonIgnore
+    boolean clientsMayEnter();
+  }
+
+  /**
+   * Members are made to acknowledge nothing more.
+   *
+   * @param toSeal who must be sealed
+   * @param sealed who is, and up to where its WAL reaches
+   */
+  public record Sealing(Set<String> toSeal, Map<String, WalEnd> sealed) implements Step {
+    @Override
+    public boolean clientsMayEnter() {
+      return false;
+    }
+  }
+
+  /** Where a sealed member's WAL ends. */
+  public record WalEnd(Timeline timeline, Lsn lsn) {}
+
+  /** The candidate is being promoted. */
+  public record Promoting(String candidate) implements Step {
+    @Override
+    public boolean clientsMayEnter() {
+      return false;
+    }
+  }
+
+  /** Promoted; the end of the old primary is not a fact yet. */
+  public record Fencing() implements Step {
+    @Override
+    public boolean clientsMayEnter() {
+      return false;
+    }
+  }
+
+  /** The primaries of all groups are told. {@code pending}: who is still to be. */
+  public record UpdatingMetadata(Set<String> pending) implements Step {
+    @Override
+    public boolean clientsMayEnter() {
+      return true;
+    }
+  }
+
+  /** Two-phase commits are settled. {@code pending}: on whom still. */
+  public record SettlingTwoPhase(Set<String> pending) implements Step {
+    @Override
+    public boolean clientsMayEnter() {
+      return true;
+    }
+  }
+}
