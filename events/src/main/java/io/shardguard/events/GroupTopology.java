@@ -21,6 +21,7 @@ import java.util.Set;
  * @param epoch of {@code primary}; during a transition, of the primary to come once it is promoted
  * @param timeline of the primary's WAL; null before the first primary
  * @param primary who takes writes; null before the first
+ * @param since when the primary was promoted; null before the first
  * @param eligible the standbys that surely hold every acknowledged commit
  * @param attach a standby that is becoming eligible; null if none
  * @param transition the open transition; null if there is none
@@ -36,6 +37,7 @@ public record GroupTopology(
     Epoch epoch,
     Timeline timeline,
     String primary,
+    Instant since,
     Set<String> eligible,
     Attach attach,
     Transition transition,

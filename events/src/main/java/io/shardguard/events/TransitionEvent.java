@@ -68,12 +68,17 @@ public sealed interface TransitionEvent extends Event {
       implements TransitionEvent, GroupEvent {}
 
   /**
-   * A member's pg_dist_node could not be updated in time; it is told when its own group next gets a primary, or on
-   * the next try.
+   * A step was left out for a member that is away: it is told when its own group next gets a primary.
+   *
+   * @param step what was left out, e.g. {@code update-metadata}
    */
-  @WireName("io.shardguard.metadata-skipped.v1")
-  record MetadataSkipped(int group, String transition, String member, String reason)
+  @WireName("io.shardguard.step-skipped.v1")
+  record StepSkipped(int group, String transition, String step, String member, String reason)
       implements TransitionEvent, GroupEvent {}
+
+  /** Nothing was promoted and nothing need be: the primary serves. */
+  @WireName("io.shardguard.transition-abandoned.v1")
+  record TransitionAbandoned(int group, String transition, String reason) implements TransitionEvent, GroupEvent {}
 
   /** The two-phase commits that the member had begun are settled. */
   @WireName("io.shardguard.two-phase-recovered.v1")
