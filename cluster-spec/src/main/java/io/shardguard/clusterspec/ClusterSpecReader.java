@@ -1,0 +1,171 @@
+package io.shardguard.clusterspec;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.shardguard.clusterspec.ClusterSpecException.Problem;
+import io.shardguard.events.MemberAddress;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.Node;
+
+/** Reads cluster.yaml. Every error is found in one reading, with file, line, what is wrong and the remedy. */
+public final class ClusterSpecReader {
+
+  private final Path file;
+  private final int portBase;
+  private final List<Problem> problems = new ArrayList<>();
+  private YamlTree tree;
+
+  private ClusterSpecReader(Path file, int portBase) {
+    this.file = file;
+    this.portBase = portBase;
+  }
+
+  /**
+   * Reads and checks a declaration.
+   *
+   * @param portBase members without a port of their own listen on {@code portBase + 10}
+   * @throws ClusterSpecException with all that is wrong
+   */
+  public static ClusterSpec read(Path file, int portBase) throws ClusterSpecException {
+    return new ClusterSpecReader(file, portBase).read();
+  }
+
+  private ClusterSpec read() throws ClusterSpecException {
+    tree = new YamlTree(document(), (key, line) ->
+        problem(line, "the key '" + key + "' stands twice", "Remove one of them."));
+    for (SchemaCheck.Violation v : new SchemaCheck().violations(tree.root())) {
+      problem(tree.line(v.pointer()), v.what(), v.remedy());
+    }
+    giveUpOnProblems();
+    ClusterSpec spec = spec();
+    checkGroups();
+    checkMembers();
+    checkSettings(spec);
+    giveUpOnProblems();
+    return spec;
+  }
+
+  private Node document() throws ClusterSpecException {
+    try {
+      LoaderOptions options = new LoaderOptions();
+      options.setMaxAliasesForCollections(0);
+      Node document = new Yaml(options).compose(new StringReader(Files.readString(file)));
+      if (document != null) {
+        return document;
+      }
+      problem(0, "the file is empty", "Start from the default declaration: ./shardguard up writes one if there is none.");
+    } catch (IOException e) {
+      problem(0, "the file cannot be read (" + e.getClass().getSimpleName() + ")", "Check its path and permissions.");
+    } catch (MarkedYAMLException e) {
+      int line = e.getProblemMark() == null ? 0 : e.getProblemMark().getLine() + 1;
+      problem(line, "not YAML: " + e.getProblem(), "Correct the indentation or the quotes there.");
+    } catch (YAMLException e) {
+      problem(0, "not usable YAML: " + e.getMessage(), "Write every part out, without aliases.");
+    }
+    throw new ClusterSpecException(problems);
+  }
+
+  private ClusterSpec spec() {
+    JsonNode root = tree.root();
+    Map<String, String> settings = new LinkedHashMap<>();
+    root.path("settings").properties().forEach(entry -> settings.put(entry.getKey(), entry.getValue().asText()));
+    List<GroupSpec> groups = new ArrayList<>();
+    root.path("groups").forEach(group -> groups.add(group(group)));
+    groups.sort(Comparator.comparingInt(GroupSpec::group));
+    return new ClusterSpec(
+        root.path("cluster").asText(), root.path("runtime").asText("local"), groups, settings);
+  }
+
+  private GroupSpec group(JsonNode group) {
+    int number = group.path("group").asInt();
+    List<MemberAddress> members = new ArrayList<>();
+    group.path("members").forEach(member -> members.add(member(number, members.size(), member)));
+    return new GroupSpec(number, members);
+  }
+
+  private MemberAddress member(int group, int index, JsonNode member) {
+    String host = "127.0." + (10 + group) + "." + (1 + index);
+    if (member.isTextual()) {
+      return new MemberAddress(member.asText(), host, portBase + 10);
+    }
+    return new MemberAddress(
+        member.path("name").asText(), member.path("host").asText(host), member.path("port").asInt(portBase + 10));
+  }
+
+  private void checkGroups() {
+    Map<Integer, Integer> lines = new HashMap<>();
+    JsonNode groups = tree.root().path("groups");
+    for (int i = 0; i < groups.size(); i++) {
+      int number = groups.get(i).path("group").asInt();
+      int line = tree.line("/groups/" + i + "/group");
+      Integer earlier = lines.putIfAbsent(number, line);
+      if (earlier != null) {
+        problem(line, "group " + number + " is declared twice, first in line " + earlier, "Give it another number.");
+      }
+    }
+    if (!lines.containsKey(0)) {
+      problem(tree.line("/groups"), "there is no group 0",
+          "Declare the coordinator's group: - {group: 0, members: [coordinator-a, coordinator-b]}");
+    }
+  }
+
+  private void checkMembers() {
+    Map<String, Integer> names = new HashMap<>();
+    Map<String, Integer> addresses = new HashMap<>();
+    JsonNode groups = tree.root().path("groups");
+    for (int g = 0; g < groups.size(); g++) {
+      List<MemberAddress> members = group(groups.get(g)).members();
+      for (int m = 0; m < members.size(); m++) {
+        checkMember(members.get(m), tree.line("/groups/" + g + "/members/" + m), names, addresses);
+      }
+    }
+  }
+
+  private void checkMember(
+      MemberAddress member, int line, Map<String, Integer> names, Map<String, Integer> addresses) {
+    Integer sameName = names.putIfAbsent(member.name(), line);
+    if (sameName != null) {
+      problem(line, "the name " + member.name() + " is used twice, first in line " + sameName,
+          "Names are unique in the cluster: choose another.");
+    }
+    // One address per member, whatever the port: a fenced member is refused by its address.
+    Integer sameHost = addresses.putIfAbsent(member.host(), line);
+    if (sameHost != null) {
+      problem(line, "the address " + member.host() + " is used twice, first in line " + sameHost,
+          "Every member needs an address of its own: give this one another host.");
+    }
+    if (member.host().matches("127\\.0\\.\\d+\\.\\d+") && Integer.parseInt(member.host().split("\\.")[2]) > 255) {
+      problem(line, "group number too large for a default address (" + member.host() + ")",
+          "Number groups up to 245, or give the member a host.");
+    }
+  }
+
+  private void checkSettings(ClusterSpec spec) {
+    spec.settings().keySet().forEach(name ->
+        OwnedSettings.whyOwned(name).ifPresent(reason ->
+            problem(tree.line("/settings", name), "the parameter " + name + " is set by the control plane: " + reason,
+                "Remove the line.")));
+  }
+
+  private void giveUpOnProblems() throws ClusterSpecException {
+    if (!problems.isEmpty()) {
+      throw new ClusterSpecException(problems);
+    }
+  }
+
+  private void problem(int line, String what, String remedy) {
+    problems.add(new Problem(file, line, what, remedy));
+  }
+}
