@@ -5,6 +5,7 @@ import io.shardguard.events.Event;
 import io.shardguard.events.EventCodec;
 import io.shardguard.events.EventCodec.UnreadableException;
 import io.shardguard.events.GroupTopology;
+import io.shardguard.events.Observation;
 import io.shardguard.events.Topics;
 import java.time.Duration;
 import java.time.Instant;
@@ -72,21 +73,33 @@ public final class LogReader {
     readToEnd(Topics.EVENTS, deadline, row -> decode(row, sink));
   }
 
+  /**
+   * The newest observation of each observer of a cluster, by the observer's name.
+   *
+   * @param since older observations do not count: an observer that is gone says nothing
+   * @throws TimeoutException if the end was not reached in time
+   */
+  public Map<String, Observation> observations(String cluster, Instant since, Duration deadline)
+      throws TimeoutException {
+    Map<String, Observation> newest = new LinkedHashMap<>();
+    readToEnd(Topics.OBSERVATIONS, deadline, consumer -> seekTo(since, consumer), row -> {
+      if (cluster.equals(row.key())) {
+        try {
+          Observation observation = codec.readObservation(row.value()).data();
+          newest.merge(observation.observer(), observation, (a, b) -> b.at().isBefore(a.at()) ? a : b);
+        } catch (UnreadableException e) {
+          leaveOut(row, e);
+        }
+      }
+    });
+    return newest;
+  }
+
   /** Follows the events that come from {@code from} on, until {@code stop} says so; asked about five times a second. */
   public void follow(Instant from, BooleanSupplier stop, Consumer<Envelope<Event>> sink) {
     try (KafkaConsumer<String, byte[]> consumer = consumer()) {
-      List<TopicPartition> partitions = assign(consumer, Topics.EVENTS);
-      Map<TopicPartition, Long> times = new LinkedHashMap<>();
-      partitions.forEach(partition -> times.put(partition, from.toEpochMilli()));
-      consumer.seekToEnd(partitions);
-      consumer
-          .offsetsForTimes(times)
-          .forEach(
-              (partition, found) -> {
-                if (found != null) {
-                  consumer.seek(partition, found.offset());
-                }
-              });
+      assign(consumer, Topics.EVENTS);
+      seekTo(from, consumer);
       while (!stop.getAsBoolean()) {
         consumer.poll(POLL).forEach(row -> decode(row, sink));
       }
@@ -97,17 +110,45 @@ public final class LogReader {
     try {
       codec.readEvent(row.value()).ifPresent(sink);
     } catch (UnreadableException e) {
-      System.getLogger(LogReader.class.getName())
-          .log(System.Logger.Level.WARNING, "{0} is left out: {1}", where(row), e.getMessage());
+      leaveOut(row, e);
     }
+  }
+
+  private static void leaveOut(ConsumerRecord<?, ?> row, UnreadableException reason) {
+    System.getLogger(LogReader.class.getName())
+        .log(System.Logger.Level.WARNING, "{0} is left out: {1}", where(row), reason.getMessage());
+  }
+
+  /** To the first record of each partition that is not older; to the end where there is none. */
+  private static void seekTo(Instant from, KafkaConsumer<?, ?> consumer) {
+    Map<TopicPartition, Long> times = new LinkedHashMap<>();
+    consumer.assignment().forEach(partition -> times.put(partition, from.toEpochMilli()));
+    consumer.seekToEnd(consumer.assignment());
+    consumer
+        .offsetsForTimes(times)
+        .forEach(
+            (partition, found) -> {
+              if (found != null) {
+                consumer.seek(partition, found.offset());
+              }
+            });
   }
 
   private void readToEnd(String topic, Duration deadline, Consumer<ConsumerRecord<String, byte[]>> sink)
       throws TimeoutException {
+    readToEnd(topic, deadline, consumer -> consumer.seekToBeginning(consumer.assignment()), sink);
+  }
+
+  private void readToEnd(
+      String topic,
+      Duration deadline,
+      Consumer<KafkaConsumer<String, byte[]>> seek,
+      Consumer<ConsumerRecord<String, byte[]>> sink)
+      throws TimeoutException {
     long giveUpAt = System.nanoTime() + deadline.toNanos();
     try (KafkaConsumer<String, byte[]> consumer = consumer()) {
       List<TopicPartition> partitions = assign(consumer, topic);
-      consumer.seekToBeginning(partitions);
+      seek.accept(consumer);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, deadline);
       // By position, not by the last record's offset: control records and aborted ones take offsets too.
       while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
