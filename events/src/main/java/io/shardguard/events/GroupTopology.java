@@ -164,8 +164,13 @@ public record GroupTopology(
     }
   }
 
-  /** The primaries of all groups are told. {@code pending}: who is still to be. */
-  public record UpdatingMetadata(Set<String> pending) implements Step {
+  /**
+   * The primaries of all groups are told who the new one is.
+   *
+   * @param pending who is still to be told
+   * @param told who knows
+   */
+  public record UpdatingMetadata(Set<String> pending, Set<String> told) implements Step {
     @Override
     public boolean clientsMayEnter() {
       return true;

@@ -13,6 +13,7 @@ public sealed interface TransitionEvent extends Event {
    *
    * @param epoch of the primary to come
    * @param oldPrimary the primary until now; null in a group that never had one
+   * @param oldPrimaryEnded it cannot act as a primary any more, whatever happens next
    * @param toSeal the members that must be sealed before one of them is promoted
    * @param reason the rule that fired, in words
    * @param evidence what was seen
@@ -24,6 +25,7 @@ public sealed interface TransitionEvent extends Event {
       TransitionKind kind,
       Epoch epoch,
       String oldPrimary,
+      boolean oldPrimaryEnded,
       List<String> toSeal,
       String reason,
       List<String> evidence)

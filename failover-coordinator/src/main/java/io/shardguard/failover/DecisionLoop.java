@@ -1,0 +1,331 @@
+package io.shardguard.failover;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.shardguard.eventlog.LogReader;
+import io.shardguard.events.Envelope;
+import io.shardguard.events.Envelope.Cause;
+import io.shardguard.events.Event;
+import io.shardguard.events.EventCodec;
+import io.shardguard.events.EventCodec.UnreadableException;
+import io.shardguard.events.GroupTopology;
+import io.shardguard.events.MonitorEvent;
+import io.shardguard.events.Observation;
+import io.shardguard.events.Topics;
+import io.shardguard.failover.core.ClusterState;
+import io.shardguard.failover.core.Input;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jboss.logging.Logger;
+
+/**
+ * The loop of this service: read a record, decide, commit, act. The consumer group gives each cluster to one instance; a
+ * transactional producer per partition fences the one before.
+ *
+ * <p>One thread does all of it, so that a cluster's inputs are handled one after the other. Actions run elsewhere; what
+ * came of them is queued and wakes the loop.
+ */
+@ApplicationScoped
+public class DecisionLoop {
+
+  private static final Logger LOG = Logger.getLogger(DecisionLoop.class);
+  private static final List<String> INPUTS = List.of(Topics.OBSERVATIONS, Topics.EVENTS, Topics.COMMANDS);
+  private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration KAFKA_ANSWERS_WITHIN = Duration.ofSeconds(30);
+  private static final Duration PAUSE_AFTER_TROUBLE = Duration.ofSeconds(1);
+  private static final Duration OFFSETS_EVERY = Duration.ofSeconds(5);
+
+  private final FailoverConfig config;
+  private final KafkaClients kafka;
+  private final Vertx vertx;
+  private final MeterRegistry meters;
+  private final Clock clock = Clock.systemUTC();
+  private final EventCodec codec = new EventCodec();
+  private final Queue<Outcome> outcomes = new ConcurrentLinkedQueue<>();
+  private final Map<Integer, Partition> partitions = new HashMap<>();
+  private final Map<TopicPartition, Long> read = new ConcurrentHashMap<>();
+  private final Map<String, ClusterState> owned = new ConcurrentHashMap<>();
+  private volatile KafkaConsumer<String, byte[]> consumer;
+  private volatile Instant lastPoll = Instant.EPOCH;
+  private volatile boolean stopping;
+  private volatile boolean fenced;
+  private Instant offsetsCommitted = Instant.EPOCH;
+  private Thread thread;
+
+  /** What came of an action, on its way back to the loop. */
+  private record Outcome(int partition, String cluster, Event event) {}
+
+  /** A partition that this instance owns: its producer, and its clusters. */
+  private record Partition(
+      Producer<String, byte[]> producer, Map<String, List<GroupTopology>> topology, Map<String, ClusterOwner> clusters) {}
+
+  @Inject
+  DecisionLoop(FailoverConfig config, KafkaClients kafka, Vertx vertx, MeterRegistry meters) {
+    this.config = config;
+    this.kafka = kafka;
+    this.vertx = vertx;
+    this.meters = meters;
+  }
+
+  void start(@Observes StartupEvent event) {
+    thread = Thread.ofPlatform().name("decisions").start(this::run);
+  }
+
+  void stop(@Observes ShutdownEvent event) throws InterruptedException {
+    stopping = true;
+    wake();
+    thread.join(Duration.ofSeconds(10));
+  }
+
+  /** The clusters that this instance decides for, with what it believes of them. */
+  public Map<String, ClusterState> owned() {
+    return Map.copyOf(owned);
+  }
+
+  /** The next offset to be read, by topic and partition. */
+  public Map<TopicPartition, Long> read() {
+    return Map.copyOf(read);
+  }
+
+  /** When Kafka last answered this instance's poll. */
+  public Instant lastPoll() {
+    return lastPoll;
+  }
+
+  /** Another instance took over while this one believed to own a cluster: it must do nothing more. */
+  public boolean fenced() {
+    return fenced;
+  }
+
+  private void run() {
+    while (!stopping && !fenced) {
+      try {
+        consume();
+      } catch (ProducerFencedException | InvalidProducerEpochException e) {
+        fenced = true;
+        LOG.error("Another instance owns this instance's clusters: stopping at once", e);
+      } catch (WakeupException e) {
+        LOG.debug("stopping");
+      } catch (KafkaException | TimeoutException | IllegalStateException e) {
+        LOG.warnf(e, "Kafka trouble: what was not committed is decided again");
+        pause();
+      } finally {
+        letGo();
+      }
+    }
+    if (fenced) {
+      Quarkus.asyncExit(1);
+    }
+  }
+
+  private void consume() throws TimeoutException {
+    try (KafkaConsumer<String, byte[]> opened = kafka.consumer()) {
+      consumer = opened;
+      opened.subscribe(INPUTS, new LetGoOnRebalance());
+      while (!stopping) {
+        for (ConsumerRecord<String, byte[]> row : poll(opened)) {
+          handleOutcomes();
+          handle(row);
+        }
+        handleOutcomes();
+        commitOffsets(opened);
+      }
+    } finally {
+      consumer = null;
+    }
+  }
+
+  private Iterable<ConsumerRecord<String, byte[]>> poll(KafkaConsumer<String, byte[]> from) {
+    Iterable<ConsumerRecord<String, byte[]>> rows;
+    try {
+      rows = from.poll(outcomes.isEmpty() ? POLL : Duration.ZERO);
+    } catch (WakeupException e) {
+      // An outcome came in: see to it first.
+      rows = List.of();
+    }
+    if (!from.assignment().isEmpty()) {
+      lastPoll = clock.instant();
+    }
+    return rows;
+  }
+
+  private void handle(ConsumerRecord<String, byte[]> row) throws TimeoutException {
+    Optional<ClusterOwner> owner = row.key() == null ? Optional.empty() : Optional.of(owner(row.partition(), row.key()));
+    Optional<Input> input = decode(row);
+    if (owner.isPresent() && input.isPresent()) {
+      Instant at = Instant.ofEpochMilli(row.timestamp());
+      if (isStale(input.get(), at)) {
+        meters.counter("shardguard.inputs.stale").increment();
+      } else {
+        owner.get().handle(input.get(), at, Optional.of(new Cause(row.topic(), row.partition(), row.offset())));
+        owned.put(row.key(), owner.get().state());
+      }
+      if (input.get() instanceof Input.Observed) {
+        owner.get().keepSessionsOpen();
+      }
+    }
+    read.put(new TopicPartition(row.topic(), row.partition()), row.offset() + 1);
+  }
+
+  private void handleOutcomes() {
+    for (Outcome next = outcomes.poll(); next != null; next = outcomes.poll()) {
+      Partition partition = partitions.get(next.partition());
+      if (partition != null && partition.clusters().containsKey(next.cluster())) {
+        ClusterOwner owner = partition.clusters().get(next.cluster());
+        owner.handle(new Input.Done(next.event()), clock.instant(), Optional.empty());
+        owned.put(next.cluster(), owner.state());
+      }
+    }
+  }
+
+  /** What an observer saw before a long absence of this service says nothing of the present; facts are kept. */
+  private boolean isStale(Input input, Instant at) {
+    boolean sight =
+        input instanceof Input.Observed
+            || (input instanceof Input.Happened happened && happened.event() instanceof MonitorEvent);
+    return sight && at.plus(config.failover().staleAfter()).isBefore(clock.instant());
+  }
+
+  private Optional<Input> decode(ConsumerRecord<String, byte[]> row) {
+    try {
+      if (row.topic().equals(Topics.OBSERVATIONS)) {
+        Envelope<Observation> observation = codec.readObservation(row.value());
+        return Optional.of(new Input.Observed(observation.data()));
+      }
+      Optional<Envelope<Event>> event = codec.readEvent(row.value());
+      if (event.isEmpty()) {
+        meters.counter("shardguard.records.unknown", "topic", row.topic()).increment();
+      }
+      return event.filter(e -> !e.source().equals(ClusterOwner.SOURCE)).map(e -> new Input.Happened(e.data()));
+    } catch (UnreadableException e) {
+      meters.counter("shardguard.records.unreadable", "topic", row.topic()).increment();
+      LOG.warnf("%s/%d@%d goes to the dlq: %s", row.topic(), row.partition(), row.offset(), e.getMessage());
+      kafka.toDlq(row, e);
+      return Optional.empty();
+    }
+  }
+
+  /** The owner of a cluster; the first contact fences the instance before, then reads what it left. */
+  private ClusterOwner owner(int partition, String cluster) throws TimeoutException {
+    Partition own = partitions.get(partition);
+    if (own == null) {
+      own = takeOver(partition);
+      partitions.put(partition, own);
+    }
+    Partition of = own;
+    return own.clusters().computeIfAbsent(cluster, name -> newOwner(partition, of, name));
+  }
+
+  private Partition takeOver(int partition) throws TimeoutException {
+    KafkaProducer<String, byte[]> producer = kafka.transactionalProducer(partition);
+    try {
+      producer.initTransactions();
+      Map<String, List<GroupTopology>> topology = new HashMap<>();
+      Collection<GroupTopology> newest = new LogReader(kafka.bootstrapServers()).topology(KAFKA_ANSWERS_WITHIN).values();
+      newest.forEach(group -> topology.computeIfAbsent(group.cluster(), c -> new ArrayList<>()).add(group));
+      LOG.infof("partition=%d taken over", partition);
+      return new Partition(producer, topology, new HashMap<>());
+    } catch (KafkaException | TimeoutException e) {
+      producer.close(Duration.ZERO);
+      throw e;
+    }
+  }
+
+  private ClusterOwner newOwner(int partition, Partition own, String cluster) {
+    String generation = kafka.instance() + "-" + clock.millis();
+    ClusterState state = ClusterState.of(cluster, own.topology().getOrDefault(cluster, List.of()));
+    LOG.infof("cluster=%s owned by %s, groups=%s", cluster, generation, state.groups().keySet());
+    return new ClusterOwner(
+        state,
+        new DecisionTransaction(own.producer(), () -> consumer.groupMetadata()),
+        new Lanes(vertx, config, generation),
+        config,
+        event -> {
+          outcomes.add(new Outcome(partition, cluster, event));
+          wake();
+        });
+  }
+
+  private void wake() {
+    KafkaConsumer<String, byte[]> waiting = consumer;
+    if (waiting != null) {
+      waiting.wakeup();
+    }
+  }
+
+  /** Records that led to no decision are passed, too; a repetition of them would do no harm. */
+  private void commitOffsets(KafkaConsumer<String, byte[]> from) {
+    if (offsetsCommitted.plus(OFFSETS_EVERY).isBefore(clock.instant())) {
+      from.commitAsync();
+      offsetsCommitted = clock.instant();
+    }
+  }
+
+  private void letGo() {
+    partitions.values().forEach(this::close);
+    partitions.clear();
+    owned.clear();
+    read.clear();
+    outcomes.clear();
+  }
+
+  private void close(Partition partition) {
+    partition.clusters().values().forEach(ClusterOwner::close);
+    partition.producer().close(Duration.ZERO);
+  }
+
+  private void pause() {
+    try {
+      Thread.sleep(PAUSE_AFTER_TROUBLE);
+    } catch (InterruptedException e) {
+      stopping = true;
+    }
+  }
+
+  /** A cluster that goes to another instance is left at once, sessions included. */
+  private final class LetGoOnRebalance implements ConsumerRebalanceListener {
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> revoked) {
+      for (TopicPartition lost : revoked) {
+        read.remove(lost);
+        Partition own = partitions.remove(lost.partition());
+        if (own != null) {
+          own.clusters().keySet().forEach(owned::remove);
+          close(own);
+        }
+      }
+    }
+
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> assigned) {
+      LOG.infof("assigned %s", assigned);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package io.shardguard.failover;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** The settings of failover-coordinator. */
+@ConfigMapping(prefix = "shardguard")
+public interface FailoverConfig {
+
+  /** The directory with a file {@code <role>.password} for each database role. */
+  Path secretsDir();
+
+  /** Settings of this service alone. */
+  Failover failover();
+
+  /** Bounds of the work on members. A bound that passes means 'unknown', never 'undone'. */
+  interface Failover {
+
+    /** The role that acts on members: a superuser, since it ends other superusers' sessions. */
+    @WithDefault("shardguard_failover")
+    String role();
+
+    /** The database that holds Citus' metadata. */
+    @WithDefault("citus")
+    String database();
+
+    /** Opening a session, login included. */
+    @WithDefault("2s")
+    Duration connectWithin();
+
+    /** One statement that only looks or sets. */
+    @WithDefault("3s")
+    Duration statementWithin();
+
+    /** From the seal's settings to the walreceiver seen gone. */
+    @WithDefault("5s")
+    Duration sealWithin();
+
+    /** From pg_promote() to the end of recovery: replaying what was received may take long. */
+    @WithDefault("60s")
+    Duration promoteWithin();
+
+    /** citus_update_node on one member. */
+    @WithDefault("5s")
+    Duration metadataWithin();
+
+    /** recover_prepared_transactions() on one member. */
+    @WithDefault("15s")
+    Duration recoverWithin();
+
+    /** The CHECKPOINT that proves that the primary waits for its standby. */
+    @WithDefault("60s")
+    Duration checkpointWithin();
+
+    /** Verdicts and observations older than this tell nothing of the present, and are passed over after an absence. */
+    @WithDefault("10s")
+    Duration staleAfter();
+  }
+}

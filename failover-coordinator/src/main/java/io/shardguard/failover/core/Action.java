@@ -1,0 +1,75 @@
+package io.shardguard.failover.core;
+
+import io.shardguard.events.MemberAddress;
+import java.util.Map;
+
+/**
+ * Work on one member that the core asks for. Each may be asked for again while its step is open, so each is idempotent:
+ * it looks before it acts and reads back after.
+ */
+public sealed interface Action {
+
+  int group();
+
+  /** The member that the work is done on. */
+  String member();
+
+  /** Actions of one lane on one member run one after the other, in the order in which they were asked for. */
+  default Lane lane() {
+    return switch (this) {
+      case Seal a -> Lane.CONTROL;
+      case Promote a -> Lane.CONTROL;
+      case ArmSynchronous a -> Lane.CONTROL;
+      case RelaxSynchronous a -> Lane.CONTROL;
+      case UpdateMetadata a -> Lane.METADATA;
+      case RecoverTwoPhase a -> Lane.METADATA;
+    };
+  }
+
+  /** The wire name of the step, for events about it. */
+  default String step() {
+    return switch (this) {
+      case Seal a -> "seal";
+      case Promote a -> "promote";
+      case ArmSynchronous a -> "arm-synchronous";
+      case RelaxSynchronous a -> "relax-synchronous";
+      case UpdateMetadata a -> "update-metadata";
+      case RecoverTwoPhase a -> "recover-two-phase";
+    };
+  }
+
+  /** What may not wait for what: the two kinds of work on a member have a session each. */
+  enum Lane {
+    /** Replication and roles. */
+    CONTROL,
+    /** Citus' metadata and two-phase commits. */
+    METADATA
+  }
+
+  /** Make sure that the standby acknowledges nothing more to its primary. */
+  record Seal(int group, String transition, String member) implements Action {}
+
+  /** Make the sealed member take writes, waiting for no standby. */
+  record Promote(int group, String transition, String member) implements Action {}
+
+  /**
+   * Tell a member who the groups' primaries are.
+   *
+   * @param primaries by group; groups that are not in it stay as they are
+   */
+  record UpdateMetadata(int group, String transition, String member, Map<Integer, MemberAddress> primaries)
+      implements Action {}
+
+  /**
+   * Settle the two-phase commits that the member began.
+   *
+   * @param transition the one that it belongs to; null in quiet times
+   */
+  record RecoverTwoPhase(int group, String transition, String member) implements Action {}
+
+  /** Make the primary wait for the standby, surely. */
+  record ArmSynchronous(int group, String member, String standby) implements Action {}
+
+  /** Make the primary wait for nobody. */
+  record RelaxSynchronous(int group, String member) implements Action {}
+}

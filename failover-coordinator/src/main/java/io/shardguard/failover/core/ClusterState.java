@@ -1,0 +1,119 @@
+package io.shardguard.failover.core;
+
+import io.shardguard.events.GroupTopology;
+import io.shardguard.events.Observation;
+import io.shardguard.events.Observation.MemberView;
+import io.shardguard.events.Observation.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * All that decisions rest on: what was decided (durable, in the topology topic) and what was seen (renewed every second).
+ *
+ * @param groups the decided state of each group
+ * @param seen the newest observation of each observer
+ * @param rogues the writable members that the provisioner was told to end
+ * @param settling when two-phase commits were last settled in quiet times
+ */
+public record ClusterState(
+    String cluster,
+    SortedMap<Integer, GroupTopology> groups,
+    Map<String, Observation> seen,
+    Set<String> rogues,
+    QuietSettling settling) {
+
+  /** An observer that said nothing for this long has no say; observations come once a second. */
+  static final Duration OBSERVER_FRESH = Duration.ofSeconds(5);
+
+  /** The state of a cluster as the topology topic has it; nothing seen yet. */
+  public static ClusterState of(String cluster, Collection<GroupTopology> groups) {
+    SortedMap<Integer, GroupTopology> byId = new TreeMap<>();
+    groups.forEach(group -> byId.put(group.group(), group));
+    return new ClusterState(cluster, byId, Map.of(), Set.of(), QuietSettling.NEVER);
+  }
+
+  /** The decided state of a group. */
+  public Optional<GroupTopology> group(int id) {
+    return Optional.ofNullable(groups.get(id));
+  }
+
+  ClusterState with(GroupTopology group) {
+    SortedMap<Integer, GroupTopology> changed = new TreeMap<>(groups);
+    changed.put(group.group(), group);
+    return new ClusterState(cluster, changed, seen, rogues, settling);
+  }
+
+  ClusterState with(Observation observation) {
+    Map<String, Observation> changed = new HashMap<>(seen);
+    changed.put(observation.observer(), observation);
+    Set<String> stillWritable =
+        rogues.stream()
+            .filter(member -> observation.of(member).map(MemberView::upWritable).orElse(false))
+            .collect(Collectors.toUnmodifiableSet());
+    return new ClusterState(cluster, groups, Map.copyOf(changed), stillWritable, settling);
+  }
+
+  ClusterState withRogue(String member) {
+    Set<String> more = new HashSet<>(rogues);
+    more.add(member);
+    return new ClusterState(cluster, groups, seen, Set.copyOf(more), settling);
+  }
+
+  ClusterState with(QuietSettling changed) {
+    return new ClusterState(cluster, groups, seen, rogues, changed);
+  }
+
+  /** The newest observation of those that count: fresh, and of an observer that is not cut off. */
+  Optional<Observation> newest() {
+    return seen.values().stream().filter(o -> !o.isolated()).max(Comparator.comparing(Observation::at));
+  }
+
+  /**
+   * What is believed of a member: the newest view, and DOWN only where more than half of the fresh observers say so
+   * (one that is cut off has no say, but counts as one that did not say it).
+   */
+  Optional<MemberView> view(String member) {
+    return newest()
+        .flatMap(observation -> observation.of(member))
+        .map(view -> majorityDown(member) ? as(view, Verdict.DOWN) : notDown(view));
+  }
+
+  /** When what is believed was seen; {@link Instant#MIN} if nothing was. */
+  Instant seenAt() {
+    return newest().map(Observation::at).orElse(Instant.MIN);
+  }
+
+  private boolean majorityDown(String member) {
+    Instant newest = seen.values().stream().map(Observation::at).max(Comparator.naturalOrder()).orElseThrow();
+    long fresh = seen.values().stream().filter(o -> isFresh(o, newest)).count();
+    long down =
+        seen.values().stream()
+            .filter(o -> isFresh(o, newest) && !o.isolated())
+            .filter(o -> o.of(member).map(v -> v.verdict() == Verdict.DOWN).orElse(false))
+            .count();
+    return 2 * down > fresh;
+  }
+
+  private static boolean isFresh(Observation observation, Instant newest) {
+    return observation.at().plus(OBSERVER_FRESH).isAfter(newest);
+  }
+
+  private static MemberView notDown(MemberView view) {
+    return view.verdict() == Verdict.DOWN ? as(view, Verdict.SUSPECT) : view;
+  }
+
+  private static MemberView as(MemberView view, Verdict verdict) {
+    return new MemberView(
+        view.group(), view.member(), verdict, view.diagnosis(), view.lastAnswer(), view.status());
+  }
+}

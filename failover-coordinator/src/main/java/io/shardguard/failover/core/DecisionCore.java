@@ -1,0 +1,65 @@
+package io.shardguard.failover.core;
+
+import io.shardguard.events.GroupTopology;
+import io.shardguard.events.ProvisionerEvent.MemberExited;
+import io.shardguard.events.ProvisionerEvent.MemberFenced;
+import io.shardguard.events.TransitionEvent.StepFailed;
+import io.shardguard.failover.core.Input.Done;
+import io.shardguard.failover.core.Input.Happened;
+import io.shardguard.failover.core.Input.Observed;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What is done when something is seen.
+ *
+ * <p>Every call looks at every group again. An observation comes once a second, so what could not be done now, or was
+ * asked for and got lost, is asked for again: actions are idempotent, and the shell drops one that is under way.
+ */
+public final class DecisionCore {
+
+  private DecisionCore() {}
+
+  /**
+   * Decides.
+   *
+   * @param now when the input came; never read from a clock here, so that a recorded incident decides the same again
+   */
+  public static Decision decide(ClusterState state, Input input, Instant now) {
+    Draft draft = new Draft(state, now);
+    take(draft, input);
+    for (int group : List.copyOf(state.groups().keySet())) {
+      settle(draft, group);
+    }
+    if (input instanceof Observed) {
+      QuietSettlingRules.apply(draft);
+    }
+    if (input instanceof Done(StepFailed failed)) {
+      draft.withdraw(failed.step(), failed.member());
+    }
+    return draft.done();
+  }
+
+  private static void take(Draft draft, Input input) {
+    switch (input) {
+      case Happened(MemberFenced fenced) -> TransitionRules.ended(draft, fenced);
+      case Happened(MemberExited exited) -> TransitionRules.ended(draft, exited);
+      case Happened(var event) -> draft.learn(Evolution.evolve(draft.state(), event, draft.now()));
+      case Done(var event) -> draft.emit(event);
+      case Observed(var observation) -> draft.learn(Evolution.evolve(draft.state(), observation));
+    }
+  }
+
+  /** Applies the rules to one group until they have nothing more to say. */
+  private static void settle(Draft draft, int id) {
+    GroupTopology before;
+    do {
+      before = draft.group(id);
+      if (before.transition() == null) {
+        SteadyRules.apply(draft, before);
+      } else {
+        TransitionRules.apply(draft, before, before.transition());
+      }
+    } while (!before.equals(draft.group(id)));
+  }
+}

@@ -1,0 +1,281 @@
+package io.shardguard.failover.core;
+
+import io.shardguard.events.Epoch;
+import io.shardguard.events.Event;
+import io.shardguard.events.GroupTopology;
+import io.shardguard.events.GroupTopology.Attach;
+import io.shardguard.events.GroupTopology.Fencing;
+import io.shardguard.events.GroupTopology.Promoting;
+import io.shardguard.events.GroupTopology.Sealing;
+import io.shardguard.events.GroupTopology.SettlingTwoPhase;
+import io.shardguard.events.GroupTopology.Step;
+import io.shardguard.events.GroupTopology.Transition;
+import io.shardguard.events.GroupTopology.UpdatingMetadata;
+import io.shardguard.events.GroupTopology.WalEnd;
+import io.shardguard.events.LoadBalancerEvent;
+import io.shardguard.events.MonitorEvent;
+import io.shardguard.events.MonitorEvent.NodeDown;
+import io.shardguard.events.MonitorEvent.NodeUp;
+import io.shardguard.events.MonitorEvent.ObserverIsolated;
+import io.shardguard.events.MonitorEvent.ReplicationBroken;
+import io.shardguard.events.MonitorEvent.ReplicationCaughtUp;
+import io.shardguard.events.Observation;
+import io.shardguard.events.Observation.MemberView;
+import io.shardguard.events.Observation.Verdict;
+import io.shardguard.events.ProvisionerEvent;
+import io.shardguard.events.ProvisionerEvent.ClusterDeclared;
+import io.shardguard.events.ProvisionerEvent.Group;
+import io.shardguard.events.ProvisionerEvent.MemberCreated;
+import io.shardguard.events.ReplicationEvent;
+import io.shardguard.events.ReplicationEvent.AttachStarted;
+import io.shardguard.events.ReplicationEvent.FailoverRefused;
+import io.shardguard.events.ReplicationEvent.RogueFound;
+import io.shardguard.events.ReplicationEvent.StandbyAttached;
+import io.shardguard.events.ReplicationEvent.StandbyDetached;
+import io.shardguard.events.ReplicationEvent.SynchronousArmed;
+import io.shardguard.events.ReplicationEvent.SynchronousRelaxed;
+import io.shardguard.events.TransitionEvent;
+import io.shardguard.events.TransitionEvent.MetadataUpdated;
+import io.shardguard.events.TransitionEvent.OldPrimaryEnded;
+import io.shardguard.events.TransitionEvent.PromotionStarted;
+import io.shardguard.events.TransitionEvent.StandbyPromoted;
+import io.shardguard.events.TransitionEvent.StandbySealed;
+import io.shardguard.events.TransitionEvent.StepFailed;
+import io.shardguard.events.TransitionEvent.StepSkipped;
+import io.shardguard.events.TransitionEvent.TransitionAbandoned;
+import io.shardguard.events.TransitionEvent.TransitionCompleted;
+import io.shardguard.events.TransitionEvent.TransitionStarted;
+import io.shardguard.events.TransitionEvent.TwoPhaseRecovered;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+
+/** The one door for change: a state and an event make the next state. */
+public final class Evolution {
+
+  private Evolution() {}
+
+  /**
+   * The state after an event. An event that does not fit the state (a late one, of a transition that is over) changes
+   * nothing.
+   *
+   * @param at when the event happened, as its envelope says
+   */
+  public static ClusterState evolve(ClusterState state, Event event, Instant at) {
+    return switch (event) {
+      case ProvisionerEvent e -> provisioner(state, e);
+      case MonitorEvent e -> monitor(state, e, at);
+      case TransitionEvent e -> transition(state, e, at);
+      case ReplicationEvent e -> replication(state, e);
+      case LoadBalancerEvent e -> state;
+    };
+  }
+
+  /** The state after an observation. */
+  public static ClusterState evolve(ClusterState state, Observation observation) {
+    return state.with(observation);
+  }
+
+  private static ClusterState provisioner(ClusterState state, ProvisionerEvent event) {
+    return switch (event) {
+      case ClusterDeclared e -> declared(state, e);
+      case MemberCreated e ->
+          change(state, e.group(), g -> g.primary() == null ? new Edit(g).fresh(e.member()).done() : g);
+      case ProvisionerEvent.MemberStarted e -> state;
+      case ProvisionerEvent.MemberExited e -> state;
+      case ProvisionerEvent.MemberFenced e -> state;
+      case ProvisionerEvent.RejoinStarted e -> state;
+      case ProvisionerEvent.MemberRejoined e -> state;
+      case ProvisionerEvent.RejoinFailed e -> state;
+      case ProvisionerEvent.ClusterReady e -> state;
+    };
+  }
+
+  private static ClusterState declared(ClusterState state, ClusterDeclared declaration) {
+    ClusterState next = state;
+    for (Group group : declaration.groups()) {
+      GroupTopology known = state.groups().get(group.group());
+      next =
+          next.with(
+              known == null
+                  ? unformed(state.cluster(), group)
+                  : new Edit(known).members(group.members()).done());
+    }
+    return next;
+  }
+
+  private static GroupTopology unformed(String cluster, Group group) {
+    return new GroupTopology(
+        cluster, group.group(), group.members(), Epoch.NONE, null, null, null, Set.of(), null, null, null, null);
+  }
+
+  private static ClusterState monitor(ClusterState state, MonitorEvent event, Instant at) {
+    return switch (event) {
+      case NodeDown e -> seenDown(state, e, at);
+      case NodeUp e ->
+          change(state, e.group(), g -> e.member().equals(g.primary()) ? new Edit(g).refusal(null).done() : g);
+      case ReplicationBroken e -> state;
+      case ReplicationCaughtUp e -> state;
+      case ObserverIsolated e -> state;
+    };
+  }
+
+  /** The event comes before the observer's next observation: take its verdict into the newest one. */
+  private static ClusterState seenDown(ClusterState state, NodeDown event, Instant at) {
+    Observation last = state.seen().get(event.observer());
+    if (last == null || last.at().isAfter(at)) {
+      return state;
+    }
+    List<MemberView> views =
+        last.members().stream().map(view -> view.member().equals(event.member()) ? down(view, event) : view).toList();
+    return state.with(new Observation(last.observer(), at, last.isolated(), views));
+  }
+
+  private static MemberView down(MemberView view, NodeDown event) {
+    return new MemberView(
+        view.group(), view.member(), Verdict.DOWN, event.diagnosis(), view.lastAnswer(), view.status());
+  }
+
+  private static ClusterState transition(ClusterState state, TransitionEvent event, Instant at) {
+    int group = event.aboutGroup().orElseThrow();
+    if (event instanceof TransitionStarted e) {
+      return change(state, group, g -> started(g, e, at));
+    }
+    return change(
+        state,
+        group,
+        g -> {
+          Transition open = g.transition();
+          return open == null || !open.id().equals(event.transition()) ? g : step(state, g, open, event, at);
+        });
+  }
+
+  private static GroupTopology started(GroupTopology group, TransitionStarted e, Instant at) {
+    Sealing sealing = new Sealing(sorted(e.toSeal()), Map.of());
+    Transition opened =
+        new Transition(e.transition(), e.kind(), e.epoch(), e.oldPrimary(), e.oldPrimaryEnded(), at, sealing);
+    return new Edit(group).transition(opened).attach(null).refusal(null).done();
+  }
+
+  private static GroupTopology step(
+      ClusterState state, GroupTopology group, Transition open, TransitionEvent event, Instant at) {
+    return switch (event) {
+      case TransitionStarted e -> group;
+      case StandbySealed e ->
+          open.step() instanceof Sealing sealing ? at(group, open, sealed(sealing, e)) : group;
+      case PromotionStarted e ->
+          new Edit(group).eligible(Set.of()).transition(open.at(new Promoting(e.candidate()))).done();
+      case StandbyPromoted e -> promoted(state, group, open, e, at);
+      case OldPrimaryEnded e -> ended(state, group, open);
+      case MetadataUpdated e -> at(group, open, told(open.step(), e.member()));
+      case TwoPhaseRecovered e -> at(group, open, settled(open.step(), e.member()));
+      case StepSkipped e -> at(group, open, skipped(open.step(), e.member()));
+      case TransitionAbandoned e -> new Edit(group).transition(null).done();
+      case TransitionCompleted e -> new Edit(group).transition(null).done();
+      case StepFailed e -> group;
+    };
+  }
+
+  private static Sealing sealed(Sealing sealing, StandbySealed event) {
+    Map<String, WalEnd> all = new HashMap<>(sealing.sealed());
+    all.put(event.member(), new WalEnd(event.timeline(), event.lsn()));
+    return new Sealing(sealing.toSeal(), Map.copyOf(all));
+  }
+
+  private static GroupTopology promoted(
+      ClusterState state, GroupTopology group, Transition open, StandbyPromoted event, Instant at) {
+    GroupTopology led =
+        new Edit(group)
+            .epoch(open.epoch())
+            .timeline(event.timeline())
+            .primary(event.member())
+            .since(at)
+            .fresh(null)
+            .done();
+    return at(led, open, open.oldPrimaryEnded() ? updating(state, led) : new Fencing());
+  }
+
+  private static GroupTopology ended(ClusterState state, GroupTopology group, Transition open) {
+    Step step = open.step() instanceof Fencing ? updating(state, group) : open.step();
+    return at(group, open.withOldPrimaryEnded(), step);
+  }
+
+  /** Everybody who routes writes must be told: the primaries of all groups that have one. */
+  private static Step updating(ClusterState state, GroupTopology changed) {
+    Set<String> primaries =
+        state.with(changed).groups().values().stream()
+            .filter(group -> group.group() == changed.group() || group.writable().isPresent())
+            .map(GroupTopology::primary)
+            .collect(Collectors.toCollection(TreeSet::new));
+    return new UpdatingMetadata(primaries, Set.of());
+  }
+
+  private static Step told(Step step, String member) {
+    return step instanceof UpdatingMetadata s ? updated(minus(s.pending(), member), plus(s.told(), member)) : step;
+  }
+
+  /** Whoever was told can be asked to settle its two-phase commits. */
+  private static Step updated(Set<String> pending, Set<String> told) {
+    return pending.isEmpty() ? new SettlingTwoPhase(told) : new UpdatingMetadata(pending, told);
+  }
+
+  private static Step settled(Step step, String member) {
+    return step instanceof SettlingTwoPhase s ? new SettlingTwoPhase(minus(s.pending(), member)) : step;
+  }
+
+  private static Step skipped(Step step, String member) {
+    return step instanceof UpdatingMetadata s ? updated(minus(s.pending(), member), s.told()) : settled(step, member);
+  }
+
+  private static ClusterState replication(ClusterState state, ReplicationEvent event) {
+    if (event instanceof RogueFound e) {
+      return state.withRogue(e.member());
+    }
+    UnaryOperator<GroupTopology> edit =
+        switch (event) {
+          case AttachStarted e -> g -> new Edit(g).attach(new Attach(e.standby(), null)).done();
+          case SynchronousArmed e -> g -> armed(g, e);
+          case StandbyAttached e -> g -> new Edit(g).attach(null).eligible(Set.of(e.standby())).done();
+          case StandbyDetached e -> g -> new Edit(g).attach(null).eligible(minus(g.eligible(), e.standby())).done();
+          case FailoverRefused e -> g -> new Edit(g).refusal(e.refusal()).done();
+          case SynchronousRelaxed e -> UnaryOperator.identity();
+          case RogueFound e -> UnaryOperator.identity();
+        };
+    return change(state, event.aboutGroup().orElseThrow(), edit);
+  }
+
+  private static GroupTopology armed(GroupTopology group, SynchronousArmed event) {
+    boolean expected =
+        group.attach() != null
+            && group.attach().standby().equals(event.standby())
+            && event.primary().equals(group.primary());
+    return expected ? new Edit(group).attach(new Attach(event.standby(), event.lsn())).done() : group;
+  }
+
+  private static GroupTopology at(GroupTopology group, Transition open, Step step) {
+    return new Edit(group).transition(open.at(step)).done();
+  }
+
+  private static ClusterState change(ClusterState state, int group, UnaryOperator<GroupTopology> edit) {
+    return state.group(group).map(found -> state.with(edit.apply(found))).orElse(state);
+  }
+
+  private static Set<String> minus(Set<String> members, String member) {
+    return sorted(members.stream().filter(m -> !m.equals(member)).toList());
+  }
+
+  private static Set<String> plus(Set<String> members, String member) {
+    Set<String> more = new TreeSet<>(members);
+    more.add(member);
+    return more;
+  }
+
+  private static Set<String> sorted(List<String> members) {
+    return new TreeSet<>(members);
+  }
+}

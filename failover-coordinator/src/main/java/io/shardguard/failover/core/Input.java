@@ -1,0 +1,17 @@
+package io.shardguard.failover.core;
+
+import io.shardguard.events.Event;
+import io.shardguard.events.Observation;
+
+/** What a decision is asked about. */
+public sealed interface Input {
+
+  /** Somebody else's event, read from the log. */
+  record Happened(Event event) implements Input {}
+
+  /** An action of ours ended in this event; it becomes part of the decision, and so of the log. */
+  record Done(Event event) implements Input {}
+
+  /** An observer's view of the whole cluster. */
+  record Observed(Observation observation) implements Input {}
+}
