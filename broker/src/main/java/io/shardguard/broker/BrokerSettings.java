@@ -1,0 +1,67 @@
+package io.shardguard.broker;
+
+import java.util.Map;
+
+/**
+ * The broker's settings beyond Kafka's defaults.
+ *
+ * <h2>What survives what</h2>
+ *
+ * A record is acknowledged once it is in the operating system's page cache: it survives every end of the broker's
+ * process, {@code kill -9} included. The log is flushed to disk in the background about once a second, so that a power
+ * loss (or a crash of the operating system) can take the last two seconds of acknowledged records with it, decisions
+ * included. One broker on one machine has no second copy; a flush for every record would put the disk into the path of
+ * every failover. Where decisions must survive a machine, run three brokers on three machines.
+ */
+final class BrokerSettings {
+
+  static final int NODE_ID = 1;
+  static final String CONTROLLER_LISTENER = "CONTROLLER";
+
+  private BrokerSettings() {}
+
+  static Map<String, String> of(BrokerOptions options) {
+    String client = "CLIENT://" + options.bootstrapServers();
+    String controller = options.address() + ":" + options.controllerPort();
+    return Map.ofEntries(
+        Map.entry("node.id", Integer.toString(NODE_ID)),
+        Map.entry("process.roles", "broker,controller"),
+        Map.entry("listeners", client + "," + CONTROLLER_LISTENER + "://" + controller),
+        Map.entry("advertised.listeners", client),
+        Map.entry("listener.security.protocol.map", "CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT"),
+        Map.entry("inter.broker.listener.name", "CLIENT"),
+        Map.entry("controller.listener.names", CONTROLLER_LISTENER),
+        Map.entry("controller.quorum.voters", NODE_ID + "@" + controller),
+        Map.entry("log.dirs", options.data().toString()),
+
+        // Topics come from the contract alone: a misspelt name is an error, not a new topic.
+        Map.entry("auto.create.topics.enable", "false"),
+
+        // One broker holds the only copy of everything.
+        Map.entry("offsets.topic.replication.factor", "1"),
+        Map.entry("transaction.state.log.replication.factor", "1"),
+        Map.entry("transaction.state.log.min.isr", "1"),
+        Map.entry("share.coordinator.state.topic.replication.factor", "1"),
+        Map.entry("share.coordinator.state.topic.min.isr", "1"),
+
+        // After a kill -9 the new process may register once its predecessor's session is over; nobody else would use
+        // a shorter one. Not below a second and a half: a busy machine would fence its only broker.
+        Map.entry("broker.session.timeout.ms", "1500"),
+        Map.entry("broker.heartbeat.interval.ms", "300"),
+        Map.entry("group.initial.rebalance.delay.ms", "0"),
+
+        // See the class comment.
+        Map.entry("log.flush.interval.ms", "1000"),
+        Map.entry("log.flush.scheduler.interval.ms", "1000"),
+
+        // Small: a control plane's log is a few records a second.
+        Map.entry("offsets.topic.num.partitions", "4"),
+        Map.entry("transaction.state.log.num.partitions", "4"),
+        Map.entry("num.network.threads", "2"),
+        Map.entry("num.io.threads", "2"),
+        Map.entry("background.threads", "2"),
+        Map.entry("log.cleaner.dedupe.buffer.size", "4194304"),
+        Map.entry("log.segment.bytes", "16777216"),
+        Map.entry("log.index.size.max.bytes", "1048576"));
+  }
+}

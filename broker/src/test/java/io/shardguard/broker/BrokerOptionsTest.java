@@ -1,0 +1,40 @@
+package io.shardguard.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class BrokerOptionsTest {
+
+  @Test
+  void argumentsWinOverTheEnvironment() {
+    BrokerOptions options =
+        BrokerOptions.parse(
+            List.of("--port", "7420", "--data", "/data"),
+            Map.of("SHARDGUARD_KAFKA_PORT", "1", "SHARDGUARD_KAFKA_CONTROLLER_PORT", "7421"));
+    assertThat(options).isEqualTo(new BrokerOptions(Path.of("/data"), "127.0.0.1", 7420, 7421));
+  }
+
+  @Test
+  void saysWhichArgumentIsMissing() {
+    assertThatThrownBy(() -> BrokerOptions.parse(List.of("--port", "1", "--controller-port", "2"), Map.of()))
+        .hasMessage("--data is missing");
+  }
+
+  @Test
+  void refusesWhatIsNoPort() {
+    assertThatThrownBy(() -> BrokerOptions.parse(List.of("--data", "d", "--port", "70000"), Map.of()))
+        .hasMessage("--port is '70000', not a port (1 to 65535)");
+  }
+
+  @Test
+  void refusesOnePortForTwoListeners() {
+    assertThatThrownBy(
+            () -> BrokerOptions.parse(List.of("--data", "d", "--port", "7", "--controller-port", "7"), Map.of()))
+        .hasMessageContaining("both 7");
+  }
+}
