@@ -1,0 +1,38 @@
+package io.shardguard.cli;
+
+import io.shardguard.cli.drill.DrillCommand;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The command {@code shardguard}: only its subcommands do something. */
+@Command(
+    name = "shardguard",
+    synopsisSubcommandLabel = "COMMAND",
+    description = "Highly available Citus clusters on this machine.",
+    subcommands = {
+      UpCommand.class,
+      StatusCommand.class,
+      DownCommand.class,
+      DestroyCommand.class,
+      LogsCommand.class,
+      SqlCommand.class,
+      EventsCommand.class,
+      DrillCommand.class
+    },
+    footer = {"", "./shardguard test builds everything and runs the whole test suite."})
+final class ShardguardCommand implements Runnable {
+
+  @Spec private CommandSpec spec;
+
+  @Option(names = "--help", usageHelp = true, scope = ScopeType.INHERIT, description = "Show this help.")
+  private boolean help;
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "Name a command.");
+  }
+}

@@ -1,0 +1,147 @@
+package io.shardguard.cli;
+
+import io.shardguard.cli.local.Artefacts;
+import io.shardguard.cli.local.ClusterStart;
+import io.shardguard.cli.local.DataLoad;
+import io.shardguard.cli.local.Formation;
+import io.shardguard.cli.local.Installation;
+import io.shardguard.cli.local.Installation.EngineChoice;
+import io.shardguard.cli.local.Ports;
+import io.shardguard.cli.local.Sql;
+import io.shardguard.cli.view.ClusterStatus;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Brings a cluster up. */
+@Command(
+    name = "up",
+    description = "Make and start a cluster on this machine, or start the one that is there; wait until it is whole, and load the"
+        + " example data. On a running cluster it changes nothing.",
+    exitCodeListHeading = "Exit codes:%n",
+    exitCodeList = {
+      "0:The cluster is whole.",
+      "1:It was started, but is not whole, or the data could not be loaded.",
+      "2:The command line is wrong.",
+      "3:Something that is needed is not there; nothing was changed."
+    })
+final class UpCommand implements Callable<Integer> {
+
+  /** PostgreSQL's programs, where Debian has them. */
+  private static final Path POSTGRES_BIN = Path.of("/usr/lib/postgresql/15/bin");
+
+  /** Ports above are what the kernel gives to outgoing connections. */
+  private static final int HIGHEST_PORT = 32_767;
+
+  @Spec private CommandSpec command;
+
+  @Mixin private StateOption state;
+
+  @Option(names = "--no-data", description = "Leave the example data out.")
+  private boolean noData;
+
+  @Option(names = "--rows", paramLabel = "N", description = "How many rows of example data. Default: 1,000,000.")
+  private Integer rows;
+
+  @Option(names = "--regions", paramLabel = "N", description = "Over how many region codes they are spread. Default: 2,500.")
+  private Integer regions;
+
+  @Option(names = "--port-base", paramLabel = "N", description = "The cluster's lowest port. Default: " + Ports.DEFAULT_BASE + ".")
+  private Integer portBase;
+
+  @Option(
+      names = "--cluster-file",
+      paramLabel = "FILE",
+      description = "The declaration of the wanted cluster. Default: a coordinator group and three worker groups of two.")
+  private Path clusterFile;
+
+  @Option(
+      names = "--engine",
+      paramLabel = "ENGINE",
+      description = "${COMPLETION-CANDIDATES}; auto: Citus where PostgreSQL has it, else the stand-in. Default: auto.")
+  private EngineChoice engine;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "SECONDS",
+      defaultValue = "180",
+      description = "How long to wait until the cluster is whole. Default: ${DEFAULT-VALUE}.")
+  private int timeout;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    requirePositive("--rows", rows);
+    requirePositive("--regions", regions);
+    requirePositive("--timeout", timeout);
+    if (portBase != null && (portBase < 1024 || portBase + Ports.SPAN > HIGHEST_PORT)) {
+      throw new ParameterException(
+          command.commandLine(), "--port-base is " + portBase + "; choose one from 1024 to " + (HIGHEST_PORT - Ports.SPAN));
+    }
+    Terminal terminal = Terminal.standard();
+    Instant since = Instant.now();
+    Installation installation =
+        new ClusterStart(
+                new ClusterStart.Wanted(state.directory(), portBase, clusterFile, engine, POSTGRES_BIN),
+                Artefacts.ofThisCheckout(),
+                terminal)
+            .start();
+    ClusterStatus status = new Formation(installation, terminal).await(since, Duration.ofSeconds(timeout));
+    if (status.haproxy().well()) {
+      terminal.step("The cluster answers queries through HAProxy");
+      load(installation, terminal);
+    }
+    report(installation, status, terminal);
+    return status.whole() ? ExitCodes.OK : ExitCodes.FAILED;
+  }
+
+  private void requirePositive(String option, Integer value) {
+    if (value != null && value < 1) {
+      throw new ParameterException(command.commandLine(), option + " is " + value + "; it must be at least 1");
+    }
+  }
+
+  private void load(Installation installation, Terminal terminal) throws IOException, InterruptedException {
+    DataLoad data = new DataLoad(installation, terminal);
+    if (!noData && !data.done()) {
+      data.run(rows, regions);
+    }
+  }
+
+  private static void report(Installation installation, ClusterStatus status, Terminal terminal) {
+    Ports ports = installation.ports();
+    terminal.line("");
+    if (status.whole()) {
+      terminal.step("Cluster " + installation.cluster() + " is up, and whole");
+    } else {
+      terminal.step("Cluster " + installation.cluster() + " is not whole:");
+      status.problems().forEach(problem -> terminal.line("             " + problem));
+    }
+    terminal.line(
+        """
+
+        Engine   %s
+        Writes   psql -h 127.0.0.1 -p %d -U %s %s     or ./shardguard sql
+        Reads    the same with -p %d (standbys of the coordinator)
+        Password in %s
+        HAProxy  http://127.0.0.1:%d/
+        Next     ./shardguard status, ./shardguard drill worker-crash, ./shardguard down"""
+            .formatted(
+                engineText(status.engine()), ports.write(), Sql.ROLE, Sql.DATABASE, ports.read(),
+                installation.state().secrets().resolve(Sql.ROLE + ".password"), ports.stats()));
+  }
+
+  static String engineText(String version) {
+    if (version == null) {
+      return "not known: no query is answered yet";
+    }
+    return version.startsWith("Citus") ? version : version + "\n         (a stand-in for trying and testing, not a Citus)";
+  }
+}

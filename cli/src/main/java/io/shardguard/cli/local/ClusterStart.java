@@ -1,0 +1,170 @@
+package io.shardguard.cli.local;
+
+import io.shardguard.cli.Failure;
+import io.shardguard.cli.Terminal;
+import io.shardguard.cli.local.Installation.EngineChoice;
+import io.shardguard.clusterspec.ClusterSpec;
+import io.shardguard.clusterspec.ClusterSpecException;
+import io.shardguard.clusterspec.ClusterSpecReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Checks, makes and starts a cluster on this machine. */
+public final class ClusterStart {
+
+  private static final Path JAVA_HOME = Path.of(System.getProperty("java.home"));
+
+  private final Wanted wanted;
+  private final StateDirectory state;
+  private final Artefacts artefacts;
+  private final Terminal terminal;
+  private final RunUser user = RunUser.choose();
+  private final Supervisor supervisor;
+
+  /**
+   * What the caller asked for.
+   *
+   * @param portBase null: as before, else the default
+   * @param clusterFile null: as before, else the default declaration
+   * @param engine null: as before, else {@link EngineChoice#AUTO}
+   */
+  public record Wanted(StateDirectory state, Integer portBase, Path clusterFile, EngineChoice engine, Path postgresBin) {}
+
+  public ClusterStart(Wanted wanted, Artefacts artefacts, Terminal terminal) {
+    this.wanted = wanted;
+    this.state = wanted.state();
+    this.artefacts = artefacts;
+    this.terminal = terminal;
+    this.supervisor = new Supervisor(state, user);
+  }
+
+  /**
+   * Starts the cluster, or what of it does not run.
+   *
+   * @throws Failure if something stands in the way: nothing was changed then
+   */
+  public Installation start() throws IOException {
+    Checks.stateDirectory(state);
+    Optional<Installation> existing =
+        Files.exists(state.marker()) ? Optional.of(state.installation()) : Optional.empty();
+    existing.ifPresent(this::requireSame);
+    if (existing.isPresent() && supervisor.running()) {
+      return keepRunning(existing.get());
+    }
+    String declaration = declaration();
+    ClusterSpec spec = check(existing, declaration);
+    Installation installation =
+        existing.orElseGet(() ->
+            new Installation(
+                state, spec.cluster(), portBase(),
+                wanted.engine() == null ? EngineChoice.AUTO : wanted.engine(),
+                user.name(), wanted.postgresBin().toString()));
+    terminal.step("Everything that is needed is there; the state directory is " + state.root());
+    make(installation, declaration);
+    supervisor.start();
+    terminal.step("Kafka, HAProxy and the services are being started, as user " + user.name());
+    return installation;
+  }
+
+  private Installation keepRunning(Installation installation) throws IOException {
+    if (wanted.clusterFile() != null && !Files.readString(wanted.clusterFile()).equals(Files.readString(state.clusterFile()))) {
+      throw Failure.precondition(
+          "The cluster is running with another declaration than " + wanted.clusterFile() + ".",
+          "Call ./shardguard down first, then up with the new one.");
+    }
+    terminal.step("Cluster " + installation.cluster() + " is running already, in " + state.root());
+    if (!artefacts.copied(state)) {
+      terminal.line("           It runs an older build than this one: ./shardguard down and up again to run the new one.");
+    }
+    supervisor.startStopped();
+    return installation;
+  }
+
+  private void requireSame(Installation existing) {
+    if (wanted.portBase() != null && wanted.portBase() != existing.portBase()) {
+      throw Failure.precondition(
+          "The cluster in " + state.root() + " was made with --port-base " + existing.portBase() + ".",
+          "Leave --port-base out, or name another directory by --state.");
+    }
+    if (wanted.engine() != null && wanted.engine() != existing.engine()) {
+      throw Failure.precondition(
+          "The cluster in " + state.root() + " was made with --engine " + existing.engine() + ".",
+          "Leave --engine out, or name another directory by --state.");
+    }
+    if (!existing.user().equals(user.name())) {
+      throw Failure.precondition(
+          "The cluster in " + state.root() + " runs as user " + existing.user() + "; this call would run it as " + user.name() + ".",
+          "Call this as the user who made the cluster.");
+    }
+  }
+
+  private int portBase() {
+    return wanted.portBase() == null ? Ports.DEFAULT_BASE : wanted.portBase();
+  }
+
+  private ClusterSpec check(Optional<Installation> existing, String declaration) throws IOException {
+    int portBase = existing.map(Installation::portBase).orElse(portBase());
+    ClusterSpec spec = spec(declaration, portBase);
+    if (existing.isPresent()) {
+      Checks.sameMembers(existing.get().spec(), spec);
+    }
+    Checks.user(user);
+    Checks.programs();
+    Checks.postgres(wanted.postgresBin(), existing.map(Installation::engine).orElse(wanted.engine()));
+    Checks.java(JAVA_HOME, user);
+    artefacts.requireBuilt(state);
+    Checks.reachable(state, user);
+    Checks.pathLength(state, spec);
+    Checks.diskSpace(state);
+    Checks.dataVersions(state, spec, wanted.postgresBin().toString());
+    if (!new Orphans(state).find().isEmpty()) {
+      throw Failure.precondition(
+          "Processes of this cluster run without their supervisord.", "Call ./shardguard down, then up again.");
+    }
+    Checks.addresses(state, spec, new Ports(portBase));
+    return spec;
+  }
+
+  /** The declaration's text: what was named, else what the cluster runs with, else the default. */
+  private String declaration() throws IOException {
+    if (wanted.clusterFile() != null) {
+      spec(wanted.clusterFile(), portBase());
+      return Files.readString(wanted.clusterFile());
+    }
+    return Files.exists(state.clusterFile()) ? Files.readString(state.clusterFile()) : ClusterSpec.defaultYaml();
+  }
+
+  private static ClusterSpec spec(String declaration, int portBase) throws IOException {
+    Path file = Files.createTempFile("cluster-", ".yaml");
+    try {
+      return spec(Files.writeString(file, declaration), portBase);
+    } finally {
+      Files.delete(file);
+    }
+  }
+
+  private static ClusterSpec spec(Path file, int portBase) {
+    try {
+      return ClusterSpecReader.read(file, portBase);
+    } catch (ClusterSpecException e) {
+      throw Failure.precondition(e.getMessage(), "Correct the declaration and call this again; nothing was changed.");
+    }
+  }
+
+  private void make(Installation installation, String declaration) throws IOException {
+    OwnedFiles files = new OwnedFiles(user);
+    files.directory(state.root(), "rwxr-x---");
+    // First: from here on the directory is ours, whatever happens.
+    files.write(state.marker(), installation.marker(), "rw-r--r--");
+    for (Path directory : new Path[] {state.log(), state.run(), state.haproxy(), state.kafka(), state.members(), state.drills()}) {
+      files.directory(directory, "rwxr-x---");
+    }
+    files.write(state.clusterFile(), declaration, "rw-r--r--");
+    Secrets.makeMissing(state, files);
+    files.write(state.properties(), ServiceProperties.render(installation), "rw-r-----");
+    files.write(state.supervisorConfig(), new SupervisorConfig(installation, JAVA_HOME).render(), "rw-r-----");
+    artefacts.copy(state, files);
+  }
+}

@@ -1,0 +1,118 @@
+package io.shardguard.cli.local;
+
+import io.shardguard.cli.Failure;
+import io.shardguard.clusterspec.ClusterSpec;
+import io.shardguard.clusterspec.ClusterSpecException;
+import io.shardguard.clusterspec.ClusterSpecReader;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.util.Properties;
+
+/**
+ * A cluster that was made on this machine, as its state directory remembers it.
+ *
+ * @param state where it is
+ * @param cluster its name
+ * @param portBase its lowest port
+ * @param engine which implementation of the distribution functions was asked for
+ * @param user the operating system's user that everything runs as
+ * @param postgresBin PostgreSQL's programs
+ */
+public record Installation(
+    StateDirectory state, String cluster, int portBase, EngineChoice engine, String user, String postgresBin) {
+
+  private static final String FORMAT = "1";
+
+  /** Which implementation of the distribution functions to run. */
+  public enum EngineChoice {
+    /** Citus if PostgreSQL has it, else the stand-in. */
+    AUTO("auto"),
+    CITUS("citus"),
+    STAND_IN("stand-in");
+
+    private final String word;
+
+    EngineChoice(String word) {
+      this.word = word;
+    }
+
+    /** As written on the command line and in the services' configuration. */
+    @Override
+    public String toString() {
+      return word;
+    }
+
+    static EngineChoice of(String word) {
+      for (EngineChoice choice : values()) {
+        if (choice.word.equals(word)) {
+          return choice;
+        }
+      }
+      throw new IllegalArgumentException("no such engine: " + word);
+    }
+  }
+
+  public Ports ports() {
+    return new Ports(portBase);
+  }
+
+  /** Where Kafka's clients connect. */
+  public String bootstrapServers() {
+    return "127.0.0.1:" + ports().kafka();
+  }
+
+  /**
+   * The declaration that the cluster runs with.
+   *
+   * @throws Failure if it is not valid
+   */
+  public ClusterSpec spec() {
+    try {
+      return ClusterSpecReader.read(state.clusterFile(), portBase);
+    } catch (ClusterSpecException e) {
+      throw Failure.precondition(e.getMessage(), "The cluster's declaration must be valid: correct the file.");
+    }
+  }
+
+  /** What the marker file holds. */
+  String marker() {
+    return """
+        # Written by ./shardguard up: this directory is a cluster's state directory.
+        format=%s
+        cluster=%s
+        port-base=%d
+        engine=%s
+        user=%s
+        postgres-bin=%s
+        """
+        .formatted(FORMAT, cluster, portBase, engine, user, postgresBin);
+  }
+
+  static Installation read(StateDirectory state) {
+    try {
+      Properties marker = new Properties();
+      marker.load(new StringReader(Files.readString(state.marker())));
+      if (!FORMAT.equals(marker.getProperty("format"))) {
+        throw Failure.precondition(
+            state.root() + " was made by another version of Shardguard (format "
+                + marker.getProperty("format") + ", this one knows " + FORMAT + ").",
+            "Use the version that made it, or another --state.");
+      }
+      return new Installation(
+          state,
+          marker.getProperty("cluster"),
+          Integer.parseInt(marker.getProperty("port-base")),
+          EngineChoice.of(marker.getProperty("engine")),
+          marker.getProperty("user"),
+          marker.getProperty("postgres-bin"));
+    } catch (IOException e) {
+      throw Failure.precondition(
+          state.marker() + " cannot be read (" + e.getMessage() + ").", "Run this as the user who made the cluster, or as root.");
+    } catch (IllegalArgumentException | NullPointerException e) {
+      throw Failure.precondition(
+          state.marker() + " is not what ./shardguard up writes (" + e.getMessage() + ").",
+          "Restore it, or use another --state.");
+    }
+  }
+}

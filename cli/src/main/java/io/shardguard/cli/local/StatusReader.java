@@ -1,0 +1,103 @@
+package io.shardguard.cli.local;
+
+import io.shardguard.cli.local.Supervisor.Program;
+import io.shardguard.cli.view.ClusterStatus;
+import io.shardguard.cli.view.ClusterStatus.Part;
+import io.shardguard.cli.view.ClusterStatus.ServiceStatus;
+import io.shardguard.cli.view.StatusBuilder;
+import io.shardguard.clusterspec.ClusterSpec;
+import io.shardguard.eventlog.LogReader;
+import io.shardguard.events.GroupTopology;
+import io.shardguard.events.Observation;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeoutException;
+
+/** Asks every part of a cluster how it is; each question is bounded, and no answer is an answer too. */
+public final class StatusReader {
+
+  private static final Duration LOG = Duration.ofSeconds(10);
+  private static final Duration OBSERVATIONS_COUNT_FOR = Duration.ofSeconds(10);
+
+  private final Installation installation;
+  private final ClusterSpec spec;
+  private final Health health = new Health();
+  private final LogReader log;
+
+  public StatusReader(Installation installation) {
+    this.installation = installation;
+    this.spec = installation.spec();
+    this.log = new LogReader(installation.bootstrapServers());
+  }
+
+  /**
+   * The status now.
+   *
+   * @param programs what supervisor says of the processes
+   */
+  public ClusterStatus read(List<Program> programs) {
+    boolean kafka = health.accepts("127.0.0.1", installation.ports().kafka());
+    String[] failure = {kafka ? null : "no connection to " + installation.bootstrapServers()};
+    Map<Integer, GroupTopology> topology = new HashMap<>();
+    Collection<Observation> observations = List.of();
+    if (kafka) {
+      try {
+        topology = topology();
+        observations =
+            log.observations(installation.cluster(), Instant.now().minus(OBSERVATIONS_COUNT_FOR), LOG).values();
+      } catch (TimeoutException | RuntimeException e) {
+        failure[0] = e.getMessage();
+      }
+    }
+    String[] engine = {null};
+    Part haproxy = haproxy(programs, engine);
+    return new ClusterStatus(
+        installation.cluster(),
+        engine[0],
+        new StatusBuilder(topology, observations).groups(spec),
+        services(programs),
+        new Part(word(programs, "kafka"), failure[0] == null, failure[0] == null ? "" : failure[0]),
+        haproxy);
+  }
+
+  /** The newest decided state of each group. */
+  Map<Integer, GroupTopology> topology() throws TimeoutException {
+    Map<Integer, GroupTopology> groups = new HashMap<>();
+    log.topology(LOG).values().stream()
+        .filter(group -> group.cluster().equals(installation.cluster()))
+        .forEach(group -> groups.put(group.group(), group));
+    return groups;
+  }
+
+  private Part haproxy(List<Program> programs, String[] engine) {
+    try (var session = Sql.connect(installation, installation.ports().write())) {
+      engine[0] = Sql.text(session, "SELECT citus_version()");
+      return new Part(word(programs, "haproxy"), true, "");
+    } catch (SQLException e) {
+      return new Part(word(programs, "haproxy"), false, "a query through the write port failed: " + oneLine(e.getMessage()));
+    }
+  }
+
+  private List<ServiceStatus> services(List<Program> programs) {
+    return Arrays.stream(Service.values()).parallel()
+        .map(service -> {
+          Health.Answer answer = health.ready(installation.ports().http(service));
+          return new ServiceStatus(service.programName(), word(programs, service.programName()), answer.ready(), answer.detail());
+        })
+        .toList();
+  }
+
+  private static String word(List<Program> programs, String name) {
+    return programs.stream().filter(p -> p.name().equals(name)).map(Program::state).findFirst().orElse("STOPPED");
+  }
+
+  private static String oneLine(String text) {
+    return text == null ? "" : text.lines().findFirst().orElse("");
+  }
+}

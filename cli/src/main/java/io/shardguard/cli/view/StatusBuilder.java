@@ -1,0 +1,126 @@
+package io.shardguard.cli.view;
+
+import io.shardguard.cli.view.ClusterStatus.GroupStatus;
+import io.shardguard.cli.view.ClusterStatus.MemberStatus;
+import io.shardguard.clusterspec.ClusterSpec;
+import io.shardguard.clusterspec.GroupSpec;
+import io.shardguard.events.GroupTopology;
+import io.shardguard.events.Lsn;
+import io.shardguard.events.MemberAddress;
+import io.shardguard.events.Observation;
+import io.shardguard.events.Observation.MemberView;
+import io.shardguard.events.Observation.Upstream;
+import io.shardguard.events.Observation.Verdict;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** Puts what was decided (topology) and what is seen (observations) together, by group and member. */
+public final class StatusBuilder {
+
+  private final Map<Integer, GroupTopology> topology;
+  private final Optional<Observation> newest;
+
+  /**
+   * A builder of one moment's status.
+   *
+   * @param topology by group
+   * @param observations of all observers; those that take themselves for isolated do not count
+   */
+  public StatusBuilder(Map<Integer, GroupTopology> topology, Collection<Observation> observations) {
+    this.topology = topology;
+    this.newest = observations.stream().filter(o -> !o.isolated()).max(Comparator.comparing(Observation::at));
+  }
+
+  /** Every declared group, with its declared members. */
+  public List<GroupStatus> groups(ClusterSpec spec) {
+    return spec.groups().stream().map(this::group).toList();
+  }
+
+  private GroupStatus group(GroupSpec declared) {
+    GroupTopology decided = topology.get(declared.group());
+    List<MemberStatus> members = declared.members().stream().map(m -> member(decided, m)).toList();
+    if (decided == null) {
+      return new GroupStatus(declared.group(), 0, null, null, null, members);
+    }
+    return new GroupStatus(
+        declared.group(),
+        decided.epoch().value(),
+        decided.primary(),
+        decided.transition() == null ? null : transition(decided.transition()),
+        decided.refusal() == null ? null : words(decided.refusal()),
+        members);
+  }
+
+  private static String transition(GroupTopology.Transition transition) {
+    return words(transition.kind()) + " of epoch " + transition.epoch() + " is "
+        + switch (transition.step()) {
+          case GroupTopology.Sealing s -> "sealing " + String.join(", ", s.toSeal());
+          case GroupTopology.Promoting s -> "promoting " + s.candidate();
+          case GroupTopology.Fencing s -> "making sure of the end of " + transition.oldPrimary();
+          case GroupTopology.UpdatingMetadata s -> "telling " + String.join(", ", s.pending());
+          case GroupTopology.SettlingTwoPhase s -> "settling two-phase commits on " + String.join(", ", s.pending());
+        }
+        + " (" + transition.id() + ")";
+  }
+
+  private MemberStatus member(GroupTopology decided, MemberAddress address) {
+    Optional<MemberView> seen = newest.flatMap(o -> o.of(address.name()));
+    boolean primary = decided != null && address.name().equals(decided.primary());
+    boolean eligible = decided != null && decided.eligible().contains(address.name());
+    boolean rogue = !primary && seen.filter(MemberView::upWritable).isPresent();
+    return new MemberStatus(
+        address.name(),
+        address.hostAndPort(),
+        primary ? "primary" : rogue ? "rogue" : "standby",
+        seen.map(view -> state(view, primary)).orElse("not seen"),
+        seen.filter(view -> well(view, primary)).isPresent(),
+        seen.map(MemberView::status).map(s -> s.timeline()).map(t -> t.id()).orElse(null),
+        primary || rogue ? null : lag(decided, seen),
+        eligible);
+  }
+
+  private static String state(MemberView view, boolean primary) {
+    if (view.verdict() != Verdict.UP) {
+      return view.diagnosis() == null ? words(view.verdict()) : words(view.verdict()) + " (" + words(view.diagnosis()) + ")";
+    }
+    if (!view.status().inRecovery()) {
+      return primary ? "running" : "takes writes";
+    }
+    if (primary) {
+      return "in recovery";
+    }
+    return streams(view) ? "streaming" : "not streaming";
+  }
+
+  private static boolean well(MemberView view, boolean primary) {
+    return primary ? view.upWritable() : view.upInRecovery() && streams(view);
+  }
+
+  private static boolean streams(MemberView view) {
+    Upstream upstream = view.status().upstream();
+    return upstream != null && "streaming".equals(upstream.status());
+  }
+
+  private Long lag(GroupTopology decided, Optional<MemberView> standby) {
+    Optional<Lsn> primaryLsn =
+        Optional.ofNullable(decided)
+            .map(GroupTopology::primary)
+            .flatMap(name -> newest.flatMap(o -> o.of(name)))
+            .filter(MemberView::upWritable)
+            .map(view -> view.status().flushLsn());
+    Optional<Lsn> standbyLsn =
+        standby.filter(MemberView::upInRecovery).map(view -> view.status().flushLsn());
+    // The two were asked one after the other: the standby may be ahead of what the primary had said.
+    return primaryLsn.isPresent() && standbyLsn.isPresent()
+        ? Math.max(0, primaryLsn.get().minus(standbyLsn.get()))
+        : null;
+  }
+
+  private static String words(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+  }
+}
