@@ -1,0 +1,90 @@
+package io.shardguard.healthmonitor.core;
+
+import io.shardguard.events.MonitorEvent;
+import io.shardguard.events.MonitorEvent.ReplicationBroken;
+import io.shardguard.events.MonitorEvent.ReplicationCaughtUp;
+import io.shardguard.events.Observation.Downstream;
+import io.shardguard.events.Observation.Upstream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Follows who streams from whom, and says so at the edges. */
+final class Replication {
+
+  private final String observer;
+  private final Duration brokenAfter;
+  private final Instant now;
+  private final List<MonitorEvent> events;
+
+  /**
+   * @param brokenAfter streaming that is away for this long is broken: a walreceiver that is merely restarted is not
+   * @param events where the edges go
+   */
+  Replication(String observer, Duration brokenAfter, Instant now, List<MonitorEvent> events) {
+    this.observer = observer;
+    this.brokenAfter = brokenAfter;
+    this.now = now;
+    this.events = events;
+  }
+
+  /**
+   * The member with its replication brought up to date.
+   *
+   * @param primary of its group; null if none is known
+   */
+  Watched follow(Watched member, Watched primary) {
+    boolean isPrimary = primary != null && primary.name().equals(member.name());
+    if (isPrimary || (member.status() != null && !member.status().inRecovery())) {
+      return member.with((Link) null);
+    }
+    Optional<Downstream> row = primary != null && primary.up() ? streaming(primary, member) : Optional.empty();
+    if (row.isPresent()) {
+      return member.with(streams(member, primary, row.get()));
+    }
+    if (member.link() == null || stillReceives(member, primary)) {
+      return member;
+    }
+    return member.with(away(member));
+  }
+
+  private static Optional<Downstream> streaming(Watched primary, Watched standby) {
+    return primary.status().downstream(standby.name()).filter(Downstream::streaming);
+  }
+
+  /** The primary does not answer us, but the standby says that it streams. */
+  private static boolean stillReceives(Watched standby, Watched primary) {
+    if (primary == null || primary.up() || !standby.up()) {
+      return false;
+    }
+    Upstream upstream = standby.status().upstream();
+    return upstream != null && Testimony.streams(upstream);
+  }
+
+  private Link streams(Watched standby, Watched primary, Downstream row) {
+    Link known = standby.link();
+    Link link =
+        known != null && known.primary().equals(primary.name())
+            ? known.back()
+            : new Link(primary.name(), primary.status().flushLsn(), false, null);
+    if (link.caughtUp() || row.flushLsn() == null || !row.flushLsn().hasReached(link.target())) {
+      return link;
+    }
+    events.add(
+        new ReplicationCaughtUp(standby.group(), standby.name(), primary.name(), observer, row.flushLsn()));
+    return link.reached();
+  }
+
+  private Link away(Watched standby) {
+    Link link = standby.link().away(now);
+    Duration away = Duration.between(link.awaySince(), now);
+    if (away.compareTo(brokenAfter) < 0) {
+      return link;
+    }
+    List<String> evidence =
+        List.of("no streaming from " + link.primary() + " to " + standby.name() + " for " + away.toMillis() + " ms");
+    events.add(new ReplicationBroken(standby.group(), standby.name(), link.primary(), observer, evidence));
+    return null;
+  }
+}

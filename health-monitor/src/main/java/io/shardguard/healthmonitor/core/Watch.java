@@ -1,0 +1,103 @@
+package io.shardguard.healthmonitor.core;
+
+import io.shardguard.events.GroupTopology;
+import io.shardguard.events.MemberAddress;
+import io.shardguard.healthmonitor.core.History.Exit;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The observer's memory, a value: probe results go in, {@link #look} brings the verdicts. Every change makes a new one.
+ *
+ * @param members in the order of the declaration
+ * @param topology the newest decided state, by group
+ * @param published what the last look's observation said
+ * @param lastLook when that was
+ * @param attentiveSince since when the observer has looked without a gap
+ */
+public record Watch(
+    String observer,
+    Limits limits,
+    Map<String, Watched> members,
+    Map<Integer, GroupTopology> topology,
+    List<Signature> published,
+    Instant lastLook,
+    Instant attentiveSince,
+    boolean isolated) {
+
+  /** A member to be watched. */
+  public record Declared(int group, MemberAddress address) {}
+
+  /** An observer that knows nobody yet. */
+  public static Watch begin(String observer, Limits limits, Instant now) {
+    return new Watch(observer, limits, Map.of(), Map.of(), List.of(), now, now, false);
+  }
+
+  /** From now on these are the members; what is known of those that stay where they are is kept. */
+  public Watch declared(List<Declared> declared, Instant now) {
+    Map<String, Watched> next = new LinkedHashMap<>();
+    for (Declared member : declared) {
+      Watched known = members.get(member.address().name());
+      boolean same = known != null && known.address().equals(member.address()) && known.group() == member.group();
+      next.put(member.address().name(), same ? known : Watched.begin(member.group(), member.address(), now));
+    }
+    return with(next);
+  }
+
+  /** The newest decided state of one group. */
+  public Watch decided(GroupTopology group) {
+    Map<Integer, GroupTopology> next = new LinkedHashMap<>(topology);
+    next.put(group.group(), group);
+    return new Watch(observer, limits, members, next, published, lastLook, attentiveSince, isolated);
+  }
+
+  /** One more probe result; of a member that is watched no more it changes nothing. */
+  public Watch after(String member, ProbeResult result, Instant now) {
+    Watched known = members.get(member);
+    return known == null ? this : with(known.with(known.history().after(result, now)));
+  }
+
+  /** The runtime saw the end of a member's process. */
+  public Watch exited(String member, Instant at, String reason) {
+    Watched known = members.get(member);
+    return known == null ? this : with(known.with(known.history().exited(new Exit(at, reason))));
+  }
+
+  /** Judges every member by what is known now. */
+  public Findings look(Instant now) {
+    boolean gap = now.isBefore(lastLook) || Duration.between(lastLook, now).compareTo(limits.inattention()) > 0;
+    return new Look(this, now, gap ? now : attentiveSince).findings();
+  }
+
+  /** The group's primary: the decided one, or, before the first decision, the one member that takes writes. */
+  public Optional<Watched> primaryOf(int group) {
+    GroupTopology decided = topology.get(group);
+    if (decided != null && decided.primary() != null) {
+      return Optional.ofNullable(members.get(decided.primary()));
+    }
+    List<Watched> writable =
+        members.values().stream().filter(m -> m.group() == group && m.upWritable()).toList();
+    return writable.size() == 1 ? Optional.of(writable.getFirst()) : Optional.empty();
+  }
+
+  /** The members of one group. */
+  public List<Watched> group(int group) {
+    return members.values().stream().filter(m -> m.group() == group).toList();
+  }
+
+  Watch with(Map<String, Watched> next) {
+    Map<String, Watched> all = Collections.unmodifiableMap(next);
+    return new Watch(observer, limits, all, topology, published, lastLook, attentiveSince, isolated);
+  }
+
+  private Watch with(Watched member) {
+    Map<String, Watched> next = new LinkedHashMap<>(members);
+    next.put(member.name(), member);
+    return with(next);
+  }
+}

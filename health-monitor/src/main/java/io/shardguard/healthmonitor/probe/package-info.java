@@ -1,0 +1,2 @@
+/** The probes: what touches PostgreSQL. */
+package io.shardguard.healthmonitor.probe;
