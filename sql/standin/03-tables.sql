@@ -5,11 +5,14 @@
 -- create_distributed_table() runs with its caller's rights. Only the steps that need a superuser are functions of their
 -- own, SECURITY DEFINER, which check that the caller owns the table.
 
+CREATE OR REPLACE FUNCTION citus_standin.short_name(relation regclass) RETURNS name
+LANGUAGE sql STABLE SET search_path = pg_catalog AS $$ SELECT relname FROM pg_class WHERE oid = relation $$;
+
 CREATE OR REPLACE FUNCTION citus_standin.require_owner(relation regclass) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog AS $$
 BEGIN
     IF NOT (SELECT pg_has_role(citus_standin.calling_role(), relowner, 'USAGE') FROM pg_class WHERE oid = relation) THEN
-        RAISE EXCEPTION 'must be owner of table %', relation USING ERRCODE = 'insufficient_privilege';
+        RAISE EXCEPTION 'must be owner of table %', citus_standin.short_name(relation) USING ERRCODE = 'insufficient_privilege';
     END IF;
 END $$;
 
@@ -30,10 +33,12 @@ DECLARE
 BEGIN
     PERFORM citus_standin.require_owner(relation);
     IF EXISTS (SELECT FROM citus_tables WHERE table_name = relation) THEN
-        RAISE EXCEPTION 'table "%" is already distributed', relation USING ERRCODE = 'invalid_table_definition';
+        RAISE EXCEPTION 'table "%" is already distributed', citus_standin.short_name(relation)
+            USING ERRCODE = 'invalid_table_definition';
     END IF;
     IF key_number IS NULL THEN
-        RAISE EXCEPTION 'column "%" of relation "%" does not exist', key_column, relation USING ERRCODE = 'undefined_column';
+        RAISE EXCEPTION 'column "%" of relation "%" does not exist', key_column, citus_standin.short_name(relation)
+            USING ERRCODE = 'undefined_column';
     END IF;
     PERFORM citus_standin.refuse_if((SELECT relkind <> 'r' OR relispartition OR relhassubclass FROM pg_class WHERE oid = relation),
         'distributing anything but a plain table', 'Install Citus to distribute a partitioned table.');
@@ -49,7 +54,7 @@ BEGIN
             WHERE attrelid = relation AND NOT attisdropped AND (attidentity <> '' OR attgenerated <> '')),
         'identity and generated columns', 'Use bigserial in place of GENERATED AS IDENTITY.');
     IF EXISTS (SELECT FROM pg_index WHERE indrelid = relation AND indisunique AND key_number <> ALL (indkey::smallint[])) THEN
-        RAISE EXCEPTION 'cannot create constraint on "%"', relation
+        RAISE EXCEPTION 'cannot create constraint on "%"', citus_standin.short_name(relation)
             USING ERRCODE = 'invalid_table_definition',
                   DETAIL = 'Distributed relations cannot have UNIQUE, EXCLUDE, or PRIMARY KEY constraints that do not '
                         || 'include the partition column (with an equality operator if EXCLUDE).';
@@ -234,7 +239,8 @@ BEGIN
     PERFORM citus_standin.require_coordinator('create_reference_table()');
     PERFORM citus_standin.require_owner(table_name);
     IF EXISTS (SELECT FROM citus_tables t WHERE t.table_name = create_reference_table.table_name) THEN
-        RAISE EXCEPTION 'table "%" is already distributed', table_name USING ERRCODE = 'invalid_table_definition';
+        RAISE EXCEPTION 'table "%" is already distributed', citus_standin.short_name(table_name)
+            USING ERRCODE = 'invalid_table_definition';
     END IF;
     INSERT INTO citus_standin.reference_table VALUES (table_name);
 END $$;

@@ -1,5 +1,10 @@
 package io.shardguard.sql;
 
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+import io.shardguard.testkit.Command;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -48,6 +53,16 @@ class NodesTest {
                 .isEqualTo("2");
         cluster.coordinator().execute(DATABASE, StandIn.scripts().toArray(String[]::new));
         assertThat(cluster.asApp(ROWS)).isEqualTo(rows);
+    }
+
+    @Test
+    void psqlInstallsTheSame() {
+        cluster.coordinator().execute("postgres", "CREATE DATABASE by_psql");
+        Command psql = Command.run(Map.of(), List.of("psql", "-X", "-v", "ON_ERROR_STOP=1", "--single-transaction",
+                "-d", cluster.coordinator().conninfo("postgres", "by_psql"),
+                "-f", Path.of("standin/install.sql").toAbsolutePath().toString()));
+        assertThat(psql.exitCode()).as(psql.output()).isZero();
+        assertThat(cluster.coordinator().value("by_psql", "SELECT citus_version()")).startsWith(StandIn.VERSION_PREFIX);
     }
 
     @Test
