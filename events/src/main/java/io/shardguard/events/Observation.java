@@ -47,6 +47,11 @@ public record Observation(String observer, Instant at, boolean isolated, List<Me
   public record MemberView(
       int group, String member, Verdict verdict, Diagnosis diagnosis, Instant lastAnswer, MemberStatus status) {
 
+    /** The same view with another verdict. */
+    public MemberView judged(Verdict other, Diagnosis why) {
+      return new MemberView(group, member, other, why, lastAnswer, status);
+    }
+
     /** Answers, as a standby. */
     public boolean upInRecovery() {
       return verdict == Verdict.UP && status != null && status.inRecovery();

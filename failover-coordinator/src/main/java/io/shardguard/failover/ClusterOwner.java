@@ -34,7 +34,7 @@ final class ClusterOwner implements AutoCloseable {
   private final DecisionTransaction transaction;
   private final Lanes lanes;
   private final FailoverConfig config;
-  private final Consumer<Event> outcomes;
+  private final Consumer<Input.Done> outcomes;
   private ClusterState state;
 
   /**
@@ -46,7 +46,7 @@ final class ClusterOwner implements AutoCloseable {
       DecisionTransaction transaction,
       Lanes lanes,
       FailoverConfig config,
-      Consumer<Event> outcomes) {
+      Consumer<Input.Done> outcomes) {
     this.state = state;
     this.transaction = transaction;
     this.lanes = lanes;
@@ -140,7 +140,7 @@ final class ClusterOwner implements AutoCloseable {
             work.action(),
             () -> {
               try {
-                outcome(work).ifPresent(outcomes);
+                outcome(work).ifPresent(event -> outcomes.accept(new Input.Done(work.action(), event)));
               } catch (InterruptedException e) {
                 // The cluster is not ours any more: whoever has it looks again.
                 Thread.currentThread().interrupt();

@@ -80,7 +80,7 @@ public class DecisionLoop {
   private Thread thread;
 
   /** What came of an action, on its way back to the loop. */
-  private record Outcome(int partition, String cluster, Event event) {}
+  private record Outcome(int partition, String cluster, Input.Done done) {}
 
   /** A partition that this instance owns: its producer, and its clusters. */
   private record Partition(
@@ -199,7 +199,7 @@ public class DecisionLoop {
       Partition partition = partitions.get(next.partition());
       if (partition != null && partition.clusters().containsKey(next.cluster())) {
         ClusterOwner owner = partition.clusters().get(next.cluster());
-        owner.handle(new Input.Done(next.event()), clock.instant(), Optional.empty());
+        owner.handle(next.done(), clock.instant(), Optional.empty());
         owned.put(next.cluster(), owner.state());
       }
     }
@@ -267,8 +267,8 @@ public class DecisionLoop {
         new DecisionTransaction(own.producer(), () -> consumer.groupMetadata()),
         new Lanes(vertx, config, generation),
         config,
-        event -> {
-          outcomes.add(new Outcome(partition, cluster, event));
+        done -> {
+          outcomes.add(new Outcome(partition, cluster, done));
           wake();
         });
   }

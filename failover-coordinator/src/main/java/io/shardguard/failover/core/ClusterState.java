@@ -85,7 +85,7 @@ public record ClusterState(
   Optional<MemberView> view(String member) {
     return newest()
         .flatMap(observation -> observation.of(member))
-        .map(view -> majorityDown(member) ? as(view, Verdict.DOWN) : notDown(view));
+        .map(view -> majorityDown(member) ? view.judged(Verdict.DOWN, view.diagnosis()) : notDown(view));
   }
 
   /** When what is believed was seen; {@link Instant#MIN} if nothing was. */
@@ -109,11 +109,6 @@ public record ClusterState(
   }
 
   private static MemberView notDown(MemberView view) {
-    return view.verdict() == Verdict.DOWN ? as(view, Verdict.SUSPECT) : view;
-  }
-
-  private static MemberView as(MemberView view, Verdict verdict) {
-    return new MemberView(
-        view.group(), view.member(), verdict, view.diagnosis(), view.lastAnswer(), view.status());
+    return view.verdict() == Verdict.DOWN ? view.judged(Verdict.SUSPECT, view.diagnosis()) : view;
   }
 }

@@ -3,7 +3,6 @@ package io.shardguard.failover.core;
 import io.shardguard.events.GroupTopology;
 import io.shardguard.events.ProvisionerEvent.MemberExited;
 import io.shardguard.events.ProvisionerEvent.MemberFenced;
-import io.shardguard.events.TransitionEvent.StepFailed;
 import io.shardguard.failover.core.Input.Done;
 import io.shardguard.failover.core.Input.Happened;
 import io.shardguard.failover.core.Input.Observed;
@@ -34,8 +33,9 @@ public final class DecisionCore {
     if (input instanceof Observed) {
       QuietSettlingRules.apply(draft);
     }
-    if (input instanceof Done(StepFailed failed)) {
-      draft.withdraw(failed.step(), failed.member());
+    if (input instanceof Done done) {
+      // What ended just now, well or not, is not asked for again before somebody looked: no hot loop.
+      draft.withdraw(done.action());
     }
     return draft.done();
   }
@@ -45,7 +45,7 @@ public final class DecisionCore {
       case Happened(MemberFenced fenced) -> TransitionRules.ended(draft, fenced);
       case Happened(MemberExited exited) -> TransitionRules.ended(draft, exited);
       case Happened(var event) -> draft.learn(Evolution.evolve(draft.state(), event, draft.now()));
-      case Done(var event) -> draft.emit(event);
+      case Done(var action, var event) -> draft.emit(event);
       case Observed(var observation) -> draft.learn(Evolution.evolve(draft.state(), observation));
     }
   }

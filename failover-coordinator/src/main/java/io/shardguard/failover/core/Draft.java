@@ -55,9 +55,9 @@ final class Draft {
     actions.add(action);
   }
 
-  /** Takes back what was asked for: it failed just now, and is asked for again with the next observation. */
-  void withdraw(String step, String member) {
-    actions.removeIf(action -> action.step().equals(step) && action.member().equals(member));
+  /** Takes back what was asked for. */
+  void withdraw(Action action) {
+    actions.remove(action);
   }
 
   Decision done() {

@@ -1,5 +1,6 @@
 package io.shardguard.failover.core;
 
+import io.shardguard.events.Diagnosis;
 import io.shardguard.events.Epoch;
 import io.shardguard.events.Event;
 import io.shardguard.events.GroupTopology;
@@ -116,29 +117,33 @@ public final class Evolution {
 
   private static ClusterState monitor(ClusterState state, MonitorEvent event, Instant at) {
     return switch (event) {
-      case NodeDown e -> seenDown(state, e, at);
+      case NodeDown e -> seenAs(state, e.member(), e.observer(), Verdict.DOWN, e.diagnosis(), at);
       case NodeUp e ->
-          change(state, e.group(), g -> e.member().equals(g.primary()) ? new Edit(g).refusal(null).done() : g);
+          change(
+              seenAs(state, e.member(), e.observer(), Verdict.SUSPECT, null, at),
+              e.group(),
+              g -> e.member().equals(g.primary()) ? new Edit(g).refusal(null).done() : g);
       case ReplicationBroken e -> state;
       case ReplicationCaughtUp e -> state;
       case ObserverIsolated e -> state;
     };
   }
 
-  /** The event comes before the observer's next observation: take its verdict into the newest one. */
-  private static ClusterState seenDown(ClusterState state, NodeDown event, Instant at) {
-    Observation last = state.seen().get(event.observer());
+  /**
+   * The event comes before the observer's next observation: take its verdict into the newest one. What a member that is
+   * up again answers comes with the next.
+   */
+  private static ClusterState seenAs(
+      ClusterState state, String member, String observer, Verdict verdict, Diagnosis diagnosis, Instant at) {
+    Observation last = state.seen().get(observer);
     if (last == null || last.at().isAfter(at)) {
       return state;
     }
     List<MemberView> views =
-        last.members().stream().map(view -> view.member().equals(event.member()) ? down(view, event) : view).toList();
+        last.members().stream()
+            .map(view -> view.member().equals(member) ? view.judged(verdict, diagnosis) : view)
+            .toList();
     return state.with(new Observation(last.observer(), at, last.isolated(), views));
-  }
-
-  private static MemberView down(MemberView view, NodeDown event) {
-    return new MemberView(
-        view.group(), view.member(), Verdict.DOWN, event.diagnosis(), view.lastAnswer(), view.status());
   }
 
   private static ClusterState transition(ClusterState state, TransitionEvent event, Instant at) {

@@ -10,7 +10,7 @@ public sealed interface Input {
   record Happened(Event event) implements Input {}
 
   /** An action of ours ended in this event; it becomes part of the decision, and so of the log. */
-  record Done(Event event) implements Input {}
+  record Done(Action action, Event event) implements Input {}
 
   /** An observer's view of the whole cluster. */
   record Observed(Observation observation) implements Input {}

@@ -20,7 +20,7 @@ import java.util.Optional;
 final class SteadyRules {
 
   /** An answer this long after a promotion surely is not from before it, with clocks that differ a little. */
-  private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(1);
+  static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(1);
 
   private SteadyRules() {}
 

@@ -25,6 +25,7 @@ import io.shardguard.failover.core.Action.RecoverTwoPhase;
 import io.shardguard.failover.core.Action.Seal;
 import io.shardguard.failover.core.Action.UpdateMetadata;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -141,8 +142,12 @@ final class TransitionRules {
   private static boolean backAsStandby(Draft draft, Transition open) {
     return draft
         .view(open.oldPrimary())
-        .filter(view -> view.upInRecovery() && view.lastAnswer().isAfter(open.startedAt().plus(Duration.ofSeconds(1))))
+        .filter(view -> view.upInRecovery() && surelyAfter(open.startedAt(), view))
         .isPresent();
+  }
+
+  private static boolean surelyAfter(Instant moment, MemberView view) {
+    return view.lastAnswer().isAfter(moment.plus(SteadyRules.CLOCK_TOLERANCE));
   }
 
   private static void tell(Draft draft, GroupTopology group, Transition open, UpdatingMetadata updating) {
@@ -184,9 +189,9 @@ final class TransitionRules {
 
   /** A primary that is away is told everything when its own group next gets one. */
   private static boolean skipIfAway(Draft draft, GroupTopology group, Transition open, String step, String member) {
-    Optional<MemberView> view = draft.view(member).filter(v -> draft.state().seenAt().isAfter(group.since()));
+    Optional<MemberView> view = draft.view(member);
     boolean down = view.map(v -> v.verdict() == Verdict.DOWN).orElse(false);
-    boolean standby = view.map(v -> v.upInRecovery() && v.lastAnswer().isAfter(group.since().plusSeconds(1))).orElse(false);
+    boolean standby = view.map(v -> v.upInRecovery() && surelyAfter(group.since(), v)).orElse(false);
     if (down || standby) {
       draft.emit(
           new StepSkipped(group.group(), open.id(), step, member, down ? "it is down" : "it is a standby at present"));
