@@ -1,4 +1,22 @@
 package io.shardguard.cli.drill;
+
 import picocli.CommandLine.Command;
-@Command(name = "drill")
-public final class DrillCommand implements Runnable { public void run() {} }
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The drills. */
+@Command(
+    name = "drill",
+    synopsisSubcommandLabel = "NAME",
+    description = "Try the failover on the running cluster, under writers that remember every acknowledged row.",
+    subcommands = {WorkerCrashCommand.class, CoordinatorCrashCommand.class})
+public final class DrillCommand implements Runnable {
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "Name a drill.");
+  }
+}

@@ -10,11 +10,11 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /** Makes files and directories that belong to the cluster's user. A file is replaced as a whole or not at all. */
-final class OwnedFiles {
+public final class OwnedFiles {
 
   private final RunUser user;
 
-  OwnedFiles(RunUser user) {
+  public OwnedFiles(RunUser user) {
     this.user = user;
   }
 
@@ -28,7 +28,7 @@ final class OwnedFiles {
   }
 
   /** Writes a file unless it has this content already. */
-  void write(Path file, String content, String mode) throws IOException {
+  public void write(Path file, String content, String mode) throws IOException {
     if (!Files.isRegularFile(file) || !Files.readString(file).equals(content)) {
       Path fresh = Files.createTempFile(file.getParent(), ".new-", "");
       Files.writeString(fresh, content);

@@ -67,7 +67,7 @@ public final class StatusReader {
   }
 
   /** The newest decided state of each group. */
-  Map<Integer, GroupTopology> topology() throws TimeoutException {
+  public Map<Integer, GroupTopology> topology() throws TimeoutException {
     Map<Integer, GroupTopology> groups = new HashMap<>();
     log.topology(LOG).values().stream()
         .filter(group -> group.cluster().equals(installation.cluster()))

@@ -1,0 +1,284 @@
+package io.shardguard.cli.drill;
+
+import io.shardguard.cli.Failure;
+import io.shardguard.cli.Terminal;
+import io.shardguard.cli.drill.DrillReport.Outage;
+import io.shardguard.cli.drill.DrillReport.Rows;
+import io.shardguard.cli.local.Installation;
+import io.shardguard.cli.local.MemberProcess;
+import io.shardguard.cli.local.Sql;
+import io.shardguard.cli.local.StatusReader;
+import io.shardguard.cli.view.ClusterStatus;
+import io.shardguard.eventlog.LogReader;
+import io.shardguard.events.GroupTopology;
+import io.shardguard.events.TransitionEvent.TransitionCompleted;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntPredicate;
+
+/** Kills a primary under writers that remember every acknowledged row, and sees what becomes of it. */
+final class Drill {
+
+  private static final int LEAST_KEYS = 64;
+  private static final int KEYS_PER_GROUP = 16;
+  private static final int STEADY_WRITES = 20;
+  private static final int ANSWER_SECONDS = 10;
+  private static final Duration STEADY_BOUND = Duration.ofSeconds(30);
+  private static final Duration TRANSITION_BOUND = Duration.ofSeconds(60);
+  private static final Duration HEALING_BOUND = Duration.ofSeconds(60);
+  private static final Duration READ_BACK_BOUND = Duration.ofSeconds(60);
+  private static final long LOOK_MILLIS = 200;
+
+  private final Installation installation;
+  private final Plan plan;
+  private final Terminal terminal;
+  private final StatusReader statusReader;
+  private final Ledger ledger = new Ledger();
+  private final AtomicBoolean stopWriting = new AtomicBoolean();
+  private final AtomicBoolean stopFollowing = new AtomicBoolean();
+  private final Incident incident;
+  private final DrillTable table = new DrillTable(System.currentTimeMillis());
+  private final String url;
+  private final String password;
+
+  /**
+   * What is to be done.
+   *
+   * @param name the drill's
+   * @param group whose primary is killed
+   * @param before steady writing before the kill
+   * @param after writing after the completed transition
+   * @param writersPerGroup for the keys of each worker group
+   */
+  record Plan(String name, int group, Duration before, Duration after, int writersPerGroup) {}
+
+  /** The moment of the kill, by both clocks. */
+  private record Kill(String member, Instant at, long nanos) {}
+
+  Drill(Installation installation, Plan plan, Terminal terminal) {
+    this.installation = installation;
+    this.plan = plan;
+    this.terminal = terminal;
+    this.statusReader = new StatusReader(installation);
+    this.incident = new Incident(plan.group());
+    this.url = Sql.url(installation.ports().write());
+    this.password = Sql.password(installation.state());
+  }
+
+  /**
+   * Runs it.
+   *
+   * @param status of the cluster before; it must be whole
+   */
+  DrillReport run(ClusterStatus status) throws SQLException, InterruptedException {
+    requireWhole(status);
+    Map<Integer, List<Integer>> owners = prepare(status);
+    Thread follower = Thread.ofVirtual().start(this::follow);
+    List<Thread> writers = startWriters(owners);
+    try {
+      awaitSteadyWrites(owners);
+      terminal.step("Writing steadily with " + writers.size() + " writers for " + plan.before().toSeconds() + " s");
+      long start = System.nanoTime();
+      Thread.sleep(plan.before());
+      Kill kill = kill(status);
+      Optional<TransitionCompleted> completed = incident.awaitCompletion(kill.at(), TRANSITION_BOUND);
+      terminal.step(
+          completed.map(c -> c.primary() + " has taken over; writing goes on for " + plan.after().toSeconds() + " s")
+              .orElse("No failover was completed within " + TRANSITION_BOUND.toSeconds() + " s"));
+      Thread.sleep(plan.after());
+      long end = System.nanoTime();
+      stop(writers);
+      Ledger.Balance balance = ledger.compare(readBack());
+      terminal.step("All rows are read back: " + balance.acknowledged() + " acknowledged, " + balance.lost().size() + " lost");
+      Long healed = awaitHealing(kill);
+      tidy(balance);
+      return report(status, kill, start, end, writers.size(), completed, balance, healed);
+    } finally {
+      stopWriting.set(true);
+      stopFollowing.set(true);
+      follower.join(Duration.ofSeconds(5));
+    }
+  }
+
+  private void requireWhole(ClusterStatus status) {
+    if (!status.whole()) {
+      throw Failure.precondition(
+          "The cluster is not whole, and a drill would harm it:\n  " + String.join("\n  ", status.problems()),
+          "Wait until ./shardguard status says that everything is as it should be.");
+    }
+    if (status.groups().stream().noneMatch(group -> group.group() == plan.group())) {
+      throw Failure.precondition("There is no group " + plan.group() + ".", "./shardguard status names the groups.");
+    }
+  }
+
+  private Map<Integer, List<Integer>> prepare(ClusterStatus status) throws SQLException {
+    int workers = status.groups().size() - 1;
+    try (Connection session = session()) {
+      table.make(session);
+      Map<Integer, List<Integer>> owners =
+          table.owners(session, Math.max(LEAST_KEYS, KEYS_PER_GROUP * Math.max(1, workers)));
+      if (plan.group() != 0 && !owners.containsKey(plan.group())) {
+        throw Failure.failed(
+            "Group " + plan.group() + " holds no shard of the table shardguard_drill.",
+            "It was added after the table was made: DROP TABLE shardguard_drill, and call this again.");
+      }
+      terminal.step("The table shardguard_drill is distributed over " + owners.size() + " groups");
+      return owners;
+    }
+  }
+
+  private Connection session() throws SQLException {
+    return Sql.connect(url, password, ANSWER_SECONDS);
+  }
+
+  private void follow() {
+    new LogReader(installation.bootstrapServers())
+        .follow(Instant.now(), stopFollowing::get, envelope -> {
+          if (envelope.cluster().equals(installation.cluster())) {
+            incident.add(envelope);
+          }
+        });
+  }
+
+  private List<Thread> startWriters(Map<Integer, List<Integer>> owners) {
+    List<Thread> writers = new ArrayList<>();
+    owners.forEach((group, keys) -> {
+      for (int i = 0; i < plan.writersPerGroup(); i++) {
+        Writer writer = new Writer(this::session, table, writers.size(), group, keys, ledger, stopWriting);
+        writers.add(Thread.ofPlatform().daemon().name("writer-" + writers.size()).start(writer));
+      }
+    });
+    return writers;
+  }
+
+  private void awaitSteadyWrites(Map<Integer, List<Integer>> owners) throws InterruptedException {
+    long giveUpAt = System.nanoTime() + STEADY_BOUND.toNanos();
+    while (!owners.keySet().stream().allMatch(group -> ledger.count(g -> g == group) >= STEADY_WRITES)) {
+      if (System.nanoTime() > giveUpAt) {
+        throw Failure.failed(
+            "Not every group took writes within " + STEADY_BOUND.toSeconds() + " s; nothing was killed. Errors: " + ledger.errors(),
+            "Look at ./shardguard status and ./shardguard logs.");
+      }
+      Thread.sleep(LOOK_MILLIS);
+    }
+  }
+
+  /** Only a process at home in the member's data directory: a stale pid file may name anybody. */
+  private Kill kill(ClusterStatus status) {
+    String primary =
+        status.groups().stream().filter(g -> g.group() == plan.group()).findFirst().orElseThrow().primary();
+    ProcessHandle postmaster =
+        new MemberProcess(installation.state(), primary)
+            .running()
+            .orElseThrow(() -> Failure.failed("No process of " + primary + " was found; nothing was killed.", "Run this as the user who made the cluster, or as root."));
+    Kill kill = new Kill(primary, Instant.now(), System.nanoTime());
+    if (!postmaster.destroyForcibly()) {
+      throw Failure.failed(primary + " (process " + postmaster.pid() + ") could not be killed.", "Run this as the user who made the cluster, or as root.");
+    }
+    terminal.step("kill -9 " + postmaster.pid() + ": " + primary + ", primary of group " + plan.group());
+    return kill;
+  }
+
+  private void stop(List<Thread> writers) throws InterruptedException {
+    stopWriting.set(true);
+    for (Thread writer : writers) {
+      writer.join(Duration.ofSeconds(2L * ANSWER_SECONDS));
+    }
+  }
+
+  private List<Long> readBack() throws InterruptedException {
+    long giveUpAt = System.nanoTime() + READ_BACK_BOUND.toNanos();
+    while (true) {
+      try (Connection session = Sql.connect(url, password, (int) READ_BACK_BOUND.toSeconds())) {
+        return table.ids(session);
+      } catch (SQLException e) {
+        if (System.nanoTime() > giveUpAt) {
+          throw Failure.failed(
+              "The rows could not be read back: " + e.getMessage(),
+              "They are in the table shardguard_drill. Look at ./shardguard status.", e);
+        }
+        Thread.sleep(LOOK_MILLIS);
+      }
+    }
+  }
+
+  /** Milliseconds from the kill until every standby was eligible; null if that was not so in time. */
+  private Long awaitHealing(Kill kill) throws InterruptedException {
+    long giveUpAt = System.nanoTime() + HEALING_BOUND.toNanos();
+    while (!healed()) {
+      if (System.nanoTime() > giveUpAt) {
+        return null;
+      }
+      Thread.sleep(LOOK_MILLIS);
+    }
+    long now = Duration.between(kill.at(), Instant.now()).toMillis();
+    terminal.step("The group has all its standbys again");
+    return incident.attachedMillis(kill.at()).orElse(now);
+  }
+
+  private boolean healed() {
+    try {
+      GroupTopology group = statusReader.topology().get(plan.group());
+      return group != null
+          && group.transition() == null
+          && group.standbys().stream().allMatch(standby -> group.eligible().contains(standby.name()));
+    } catch (TimeoutException e) {
+      return false;
+    }
+  }
+
+  /** The rows stay if one of them is missing: somebody will want to see. */
+  private void tidy(Ledger.Balance balance) {
+    if (balance.lost().isEmpty() && balance.duplicated().isEmpty()) {
+      try (Connection session = Sql.connect(url, password, (int) READ_BACK_BOUND.toSeconds())) {
+        table.clear(session);
+      } catch (SQLException e) {
+        terminal.step("The drill's rows stay in shardguard_drill: " + e.getMessage());
+      }
+    }
+  }
+
+  private DrillReport report(
+      ClusterStatus status, Kill kill, long start, long end, int writers,
+      Optional<TransitionCompleted> completed, Ledger.Balance balance, Long healed) {
+    List<Outage> outages = new ArrayList<>();
+    if (plan.group() == 0) {
+      outages.add(outage("all keys", g -> true, kill, start, end));
+    } else {
+      outages.add(outage("keys of group " + plan.group(), g -> g == plan.group(), kill, start, end));
+      if (ledger.count(g -> g != plan.group()) > 0) {
+        outages.add(outage("keys of the other groups", g -> g != plan.group(), kill, start, end));
+      }
+    }
+    return new DrillReport(
+        plan.name(), installation.cluster(), status.engine(), plan.group(), kill.member(),
+        completed.map(TransitionCompleted::primary).orElse(null), kill.at(),
+        incident.completedMillis(kill.at()).orElse(null), healed, writers, outages,
+        new Rows(
+            balance.acknowledged(), balance.lost().size(), balance.duplicated().size(), balance.unknown(),
+            balance.unknownPresent(), balance.lost().stream().limit(100).toList()),
+        ledger.errors(), incident.entries(kill.at()));
+  }
+
+  private Outage outage(String keys, IntPredicate groups, Kill kill, long start, long end) {
+    List<Long> moments = ledger.moments(groups);
+    // From the last acknowledged write before the kill on: the outage begins with it.
+    long from = moments.stream().filter(moment -> moment <= kill.nanos()).max(Long::compare).orElse(start);
+    Gap outage = Gap.longest(moments, from, end);
+    return new Outage(
+        keys, moments.size(), outage.millis(), Gap.longest(moments, start, kill.nanos()).millis(),
+        millisAfter(kill, outage.fromNanos()), millisAfter(kill, outage.toNanos()));
+  }
+
+  private static long millisAfter(Kill kill, long nanos) {
+    return Math.round((nanos - kill.nanos()) / 1e6);
+  }
+}

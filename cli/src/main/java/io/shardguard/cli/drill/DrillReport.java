@@ -1,0 +1,71 @@
+package io.shardguard.cli.drill;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a drill found.
+ *
+ * @param drill its name
+ * @param engine what the cluster ran, in its own words
+ * @param group the group whose primary was killed
+ * @param member that primary
+ * @param newPrimary who took over; null if nobody did in time
+ * @param killedAt when SIGKILL was sent; every {@code millis} below counts from then
+ * @param completedMillis when the transition was completed; null if it was not in time
+ * @param healedMillis when the group had all its standbys eligible again; null if it had not in time
+ * @param outages by class of keys
+ * @param errors how often each message came to the writers
+ * @param events of the incident
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record DrillReport(
+    String drill,
+    String cluster,
+    String engine,
+    int group,
+    String member,
+    String newPrimary,
+    Instant killedAt,
+    Long completedMillis,
+    Long healedMillis,
+    int writers,
+    List<Outage> outages,
+    Rows rows,
+    Map<String, Integer> errors,
+    List<Incident.Entry> events) {
+
+  /**
+   * How long a class of keys took no writes.
+   *
+   * @param keys which
+   * @param acknowledged how many of their writes were acknowledged in the whole drill
+   * @param outageMillis the longest time between two acknowledged writes from the kill on (or around it)
+   * @param gapBeforeMillis the longest such time before the kill, for comparison
+   * @param lastBeforeMillis the acknowledged write before the outage
+   * @param firstAfterMillis the acknowledged write after it
+   */
+  public record Outage(
+      String keys, long acknowledged, long outageMillis, long gapBeforeMillis, long lastBeforeMillis, long firstAfterMillis) {}
+
+  /**
+   * What became of the rows.
+   *
+   * @param lost acknowledged, and not there when read back
+   * @param duplicated there more than once
+   * @param unknown sent, but neither acknowledged nor surely refused
+   * @param unknownPresent how many of these are there
+   * @param lostIds the first hundred of the lost
+   */
+  public record Rows(
+      int acknowledged, int lost, int duplicated, int unknown, int unknownPresent, List<Long> lostIds) {}
+
+  /** Nothing was lost or written twice, and the group is as it was. */
+  @JsonProperty
+  public boolean passed() {
+    return rows.lost() == 0 && rows.duplicated() == 0 && completedMillis != null && healedMillis != null;
+  }
+}

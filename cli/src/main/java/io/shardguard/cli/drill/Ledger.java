@@ -1,0 +1,76 @@
+package io.shardguard.cli.drill;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.IntPredicate;
+
+/** Remembers what became of every write. Thread-safe. */
+public final class Ledger {
+
+  private static final int LONGEST_MESSAGE = 160;
+
+  private final List<Write> acknowledged = new ArrayList<>();
+  private final Set<Long> unknown = new HashSet<>();
+  private final Map<String, Integer> errors = new TreeMap<>();
+
+  /**
+   * An acknowledged write.
+   *
+   * @param group the group that holds the row's shard
+   * @param nanos when its acknowledgement came, by {@link System#nanoTime}
+   */
+  public record Write(long id, int group, long nanos) {}
+
+  /** What was found when all rows were read back. */
+  public record Balance(int acknowledged, List<Long> lost, List<Long> duplicated, int unknown, int unknownPresent) {}
+
+  /** The server said that the row is committed. */
+  public synchronized void acknowledged(long id, int group, long nanos) {
+    acknowledged.add(new Write(id, group, nanos));
+  }
+
+  /** The write was sent, and nobody knows whether it was committed. */
+  public synchronized void unknown(long id) {
+    unknown.add(id);
+  }
+
+  /** Something went wrong; counted by its message's first line. */
+  public synchronized void error(String message) {
+    String line = message == null || message.isBlank() ? "no message" : message.lines().findFirst().orElseThrow();
+    String shown = line.length() > LONGEST_MESSAGE ? line.substring(0, LONGEST_MESSAGE) + "…" : line;
+    errors.merge(shown, 1, Integer::sum);
+  }
+
+  /** How many writes of some groups were acknowledged. */
+  public synchronized long count(IntPredicate groups) {
+    return acknowledged.stream().filter(write -> groups.test(write.group())).count();
+  }
+
+  /** When writes of some groups were acknowledged, in ascending order. */
+  public synchronized List<Long> moments(IntPredicate groups) {
+    return acknowledged.stream().filter(write -> groups.test(write.group())).map(Write::nanos).sorted().toList();
+  }
+
+  /** How often each error came, by its message. */
+  public synchronized Map<String, Integer> errors() {
+    return new TreeMap<>(errors);
+  }
+
+  /** Compares what was acknowledged with what is there. */
+  public synchronized Balance compare(Collection<Long> present) {
+    Map<Long, Integer> times = new HashMap<>();
+    present.forEach(id -> times.merge(id, 1, Integer::sum));
+    return new Balance(
+        acknowledged.size(),
+        acknowledged.stream().map(Write::id).filter(id -> !times.containsKey(id)).sorted().toList(),
+        times.entrySet().stream().filter(row -> row.getValue() > 1).map(Map.Entry::getKey).sorted().toList(),
+        unknown.size(),
+        (int) unknown.stream().filter(times::containsKey).count());
+  }
+}

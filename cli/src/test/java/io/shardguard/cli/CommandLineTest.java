@@ -1,0 +1,63 @@
+package io.shardguard.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class CommandLineTest {
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @TempDir private Path directory;
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "up", "status", "down", "destroy", "logs", "sql", "events", "drill", "drill worker-crash", "drill coordinator-crash"
+      })
+  void everyCommandHasHelp(String command) {
+    assertThat(run((command + " --help").split(" "))).isEqualTo(ExitCodes.OK);
+    assertThat(out.toString()).contains("Usage: shardguard " + command);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "", "nonsense", "drill", "drill nonsense", "status --nonsense", "up --port-base 80", "up --port-base 40000",
+        "up --rows 0", "up --engine oracle", "events --since yesterday", "drill worker-crash --group 0"
+      })
+  void aWrongCommandLineIsMisuse(String line) {
+    assertThat(run(line.isEmpty() ? new String[0] : line.split(" "))).isEqualTo(ExitCodes.USAGE);
+    assertThat(err.toString()).isNotBlank();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"status", "down", "destroy --yes", "logs", "sql -c select", "events", "drill worker-crash"})
+  void withoutAClusterACommandSaysWhereItLookedAndWhatToDo(String command) {
+    assertThat(run((command + " --state " + directory).split(" "))).isEqualTo(ExitCodes.PRECONDITION);
+    assertThat(err.toString()).contains("There is no cluster in " + directory).contains("./shardguard up");
+  }
+
+  @Test
+  void destroyLeavesADirectoryAloneThatIsNotACluster() throws Exception {
+    Path file = Files.writeString(directory.resolve("mine.txt"), "precious");
+    assertThat(run("destroy", "--yes", "--state", directory.toString())).isEqualTo(ExitCodes.PRECONDITION);
+    assertThat(file).hasContent("precious");
+  }
+
+  private int run(String... arguments) {
+    CommandLine shardguard = Main.commandLine();
+    shardguard.setOut(new PrintWriter(out, true));
+    shardguard.setErr(new PrintWriter(err, true));
+    return shardguard.execute(arguments);
+  }
+}

@@ -1,0 +1,87 @@
+package io.shardguard.cli.view;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.shardguard.events.Diagnosis;
+import io.shardguard.events.Epoch;
+import io.shardguard.events.Event;
+import io.shardguard.events.EventCodec;
+import io.shardguard.events.Lsn;
+import io.shardguard.events.MonitorEvent.NodeDown;
+import io.shardguard.events.Timeline;
+import io.shardguard.events.TransitionEvent.OldPrimaryEnded;
+import java.lang.reflect.RecordComponent;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class EventSentenceTest {
+
+  static Collection<Class<? extends Event>> types() {
+    return EventCodec.types().values();
+  }
+
+  @ParameterizedTest
+  @MethodSource("types")
+  void everyEventHasASentenceInWords(Class<? extends Event> type) throws ReflectiveOperationException {
+    assertThat(EventSentence.of(sample(type))).isNotBlank().doesNotContain("null", "[]", "Optional", "@", "\n");
+  }
+
+  @Test
+  void aDownMemberIsNamedWithTheEvidence() {
+    NodeDown event =
+        new NodeDown(1, "worker-1a", "m1", Diagnosis.PROCESS_EXITED, List.of("postmaster 17 is gone"), 40);
+    assertThat(EventSentence.of(event))
+        .isEqualTo("worker-1a is down: The runtime saw the member's process end. Last answer 40 ms before. [postmaster 17 is gone]");
+  }
+
+  @Test
+  void aGroupThatNeverHadAPrimaryHasNoOldOne() {
+    assertThat(EventSentence.of(new OldPrimaryEnded(1, "t", null, ""))).isEqualTo("there is no old primary");
+  }
+
+  @Test
+  void aLineHasTimeGroupAndSentence() {
+    NodeDown event = new NodeDown(1, "worker-1a", "m1", Diagnosis.SILENT, List.of(), -1);
+    var envelope = EventCodec.envelope("1", "health-monitor", Instant.parse("2026-11-24T08:00:00.123Z"), "demo", List.of(), event);
+    assertThat(EventLine.of(envelope, ZoneOffset.UTC)).startsWith("2026-11-24 08:00:00.123  group 1  worker-1a is down: ");
+  }
+
+  private static <T> T sample(Class<T> type) throws ReflectiveOperationException {
+    RecordComponent[] components = type.getRecordComponents();
+    Class<?>[] types = Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+    Object[] values = new Object[types.length];
+    for (int i = 0; i < types.length; i++) {
+      values[i] = value(types[i]);
+    }
+    return type.getDeclaredConstructor(types).newInstance(values);
+  }
+
+  private static Object value(Class<?> type) {
+    if (type == int.class) {
+      return 1;
+    }
+    if (type == long.class) {
+      return 17L;
+    }
+    if (type == boolean.class) {
+      return true;
+    }
+    if (type == String.class) {
+      return "words";
+    }
+    if (type.isEnum()) {
+      return type.getEnumConstants()[0];
+    }
+    return Map.of(
+            List.class, List.of(), Map.class, Map.of(), Epoch.class, new Epoch(2), Timeline.class, new Timeline(3),
+            Lsn.class, Lsn.parse("0/16B3740"))
+        .get(type);
+  }
+}

@@ -1,0 +1,124 @@
+package io.shardguard.cli.view;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.shardguard.cli.view.ClusterStatus.GroupStatus;
+import io.shardguard.cli.view.ClusterStatus.MemberStatus;
+import io.shardguard.cli.view.ClusterStatus.Part;
+import io.shardguard.cli.view.ClusterStatus.ServiceStatus;
+import io.shardguard.clusterspec.ClusterSpec;
+import io.shardguard.clusterspec.GroupSpec;
+import io.shardguard.events.Diagnosis;
+import io.shardguard.events.Epoch;
+import io.shardguard.events.GroupTopology;
+import io.shardguard.events.Lsn;
+import io.shardguard.events.MemberAddress;
+import io.shardguard.events.Observation;
+import io.shardguard.events.Observation.MemberView;
+import io.shardguard.events.Observation.Upstream;
+import io.shardguard.events.Observation.Verdict;
+import io.shardguard.events.Timeline;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class StatusBuilderTest {
+
+  private static final Instant NOW = Instant.parse("2026-11-24T08:00:00Z");
+  private static final MemberAddress A = new MemberAddress("worker-1a", "127.0.11.1", 7410);
+  private static final MemberAddress B = new MemberAddress("worker-1b", "127.0.11.2", 7410);
+  private static final ClusterSpec SPEC =
+      new ClusterSpec("demo", "local", List.of(new GroupSpec(1, List.of(A, B))), Map.of());
+
+  @Test
+  void aPrimaryAndAStreamingEligibleStandbyAreAWholeGroup() {
+    GroupStatus group = group(topology(Set.of("worker-1b")), primary(), standby(true, "0/100"));
+    assertThat(group.whole()).isTrue();
+    assertThat(group.members()).extracting(MemberStatus::state).containsExactly("running", "streaming");
+  }
+
+  @Test
+  void lagIsTheDistanceInBytes() {
+    GroupStatus group = group(topology(Set.of("worker-1b")), primary(), standby(true, "0/100"));
+    assertThat(group.members().get(0).lagBytes()).isNull();
+    assertThat(group.members().get(1).lagBytes()).isEqualTo(0x100);
+  }
+
+  @Test
+  void aStandbyThatIsNotEligibleMakesTheGroupNotWhole() {
+    assertThat(group(topology(Set.of()), primary(), standby(true, "0/200")).whole()).isFalse();
+  }
+
+  @Test
+  void aStandbyThatDoesNotStreamIsSaidSo() {
+    GroupStatus group = group(topology(Set.of("worker-1b")), primary(), standby(false, "0/200"));
+    assertThat(group.members().get(1).state()).isEqualTo("not streaming");
+    assertThat(group.whole()).isFalse();
+  }
+
+  @Test
+  void aDownMemberIsShownWithItsDiagnosis() {
+    MemberView down = new MemberView(1, "worker-1b", Verdict.DOWN, Diagnosis.PROCESS_EXITED, NOW, null);
+    assertThat(group(topology(Set.of()), primary(), down).members().get(1).state()).isEqualTo("down (process exited)");
+  }
+
+  @Test
+  void aSecondWritableMemberIsARogue() {
+    MemberView rogue = new MemberView(1, "worker-1b", Verdict.UP, null, NOW, status(false, "0/200", null));
+    assertThat(group(topology(Set.of()), primary(), rogue).members().get(1).role()).isEqualTo("rogue");
+  }
+
+  @Test
+  void aGroupThatIsNotInTheTopologyHasNoPrimary() {
+    GroupStatus group = new StatusBuilder(Map.of(), List.of()).groups(SPEC).getFirst();
+    assertThat(group.primary()).isNull();
+    assertThat(group.whole()).isFalse();
+    assertThat(group.members()).extracting(MemberStatus::state).containsOnly("not seen");
+  }
+
+  @Test
+  void anIsolatedObserverDoesNotCount() {
+    Observation isolated = new Observation("m1", NOW, true, List.of(primary()));
+    GroupStatus group =
+        new StatusBuilder(Map.of(1, topology(Set.of())), List.of(isolated)).groups(SPEC).getFirst();
+    assertThat(group.members().getFirst().state()).isEqualTo("not seen");
+  }
+
+  @Test
+  void aClusterIsWholeOnlyIfEveryPartIs() {
+    GroupStatus whole = group(topology(Set.of("worker-1b")), primary(), standby(true, "0/100"));
+    Part well = new Part("RUNNING", true, "");
+    ServiceStatus ready = new ServiceStatus("provisioner", "RUNNING", true, "");
+    ServiceStatus unready = new ServiceStatus("provisioner", "RUNNING", false, "Kafka");
+    assertThat(new ClusterStatus("demo", "Citus", List.of(whole), List.of(ready), well, well).whole()).isTrue();
+    ClusterStatus status = new ClusterStatus("demo", "Citus", List.of(whole), List.of(unready), well, well);
+    assertThat(status.problems()).containsExactly("provisioner is not ready, its process RUNNING: Kafka");
+    assertThat(StatusText.of(status)).contains("not ready: Kafka").contains("Not as it should be");
+  }
+
+  private static GroupStatus group(GroupTopology topology, MemberView... views) {
+    Observation observation = new Observation("m1", NOW, false, List.of(views));
+    return new StatusBuilder(Map.of(1, topology), List.of(observation)).groups(SPEC).getFirst();
+  }
+
+  private static GroupTopology topology(Set<String> eligible) {
+    return new GroupTopology(
+        "demo", 1, List.of(A, B), new Epoch(1), new Timeline(2), "worker-1a", NOW, eligible, null, null, null, null);
+  }
+
+  private static MemberView primary() {
+    return new MemberView(1, "worker-1a", Verdict.UP, null, NOW, status(false, "0/200", null));
+  }
+
+  private static MemberView standby(boolean streaming, String lsn) {
+    Upstream upstream = streaming ? new Upstream("127.0.11.1", 7410, "streaming", 10L) : null;
+    return new MemberView(1, "worker-1b", Verdict.UP, null, NOW, status(true, lsn, upstream));
+  }
+
+  private static Observation.MemberStatus status(boolean recovery, String lsn, Upstream upstream) {
+    return new Observation.MemberStatus(
+        recovery, new Timeline(2), Lsn.parse(lsn), recovery ? Lsn.parse(lsn) : null, "", upstream, List.of(), NOW);
+  }
+}
