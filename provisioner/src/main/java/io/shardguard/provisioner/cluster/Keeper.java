@@ -1,0 +1,288 @@
+package io.shardguard.provisioner.cluster;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.shardguard.clusterspec.ClusterSpec;
+import io.shardguard.clusterspec.ClusterSpecException;
+import io.shardguard.clusterspec.ClusterSpecReader;
+import io.shardguard.clusterspec.GroupSpec;
+import io.shardguard.eventlog.KafkaTopics;
+import io.shardguard.eventlog.LogReader;
+import io.shardguard.events.Event;
+import io.shardguard.events.GroupTopology;
+import io.shardguard.events.GroupTopology.Transition;
+import io.shardguard.events.ProvisionerEvent.ClusterDeclared;
+import io.shardguard.events.ProvisionerEvent.Group;
+import io.shardguard.events.ProvisionerEvent.MemberExited;
+import io.shardguard.events.ReplicationEvent.RogueFound;
+import io.shardguard.events.TransitionEvent.TransitionStarted;
+import io.shardguard.provisioner.member.MemberLoop;
+import io.shardguard.provisioner.member.MemberSql;
+import io.shardguard.provisioner.member.MemberWorks;
+import io.shardguard.provisioner.member.NewestTopology;
+import io.shardguard.provisioner.member.Secrets;
+import io.shardguard.provisioner.runtime.LocalRuntime;
+import io.shardguard.provisioner.runtime.Member;
+import io.shardguard.provisioner.runtime.MemberFiles;
+import io.shardguard.provisioner.runtime.MemberRuntime;
+import io.shardguard.provisioner.runtime.Programs;
+import io.shardguard.provisioner.runtime.ServerUser;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeoutException;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+
+/** Keeps the declared members running: begins, adopts what runs, has a loop for each member, and ends. */
+@ApplicationScoped
+public class Keeper {
+
+  private static final Logger LOG = Logger.getLogger(Keeper.class);
+  private static final Duration KAFKA = Duration.ofSeconds(10);
+
+  private final ProvisionerConfig config;
+  private final String kafka;
+  private final KnownTopology topology;
+  private final Announcer announcer;
+  private final Vertx vertx;
+  private final MeterRegistry metrics;
+  private final ServerUser user = new ServerUser();
+  private final Map<String, MemberLoop> loops = new ConcurrentHashMap<>();
+  private final List<Thread> threads = new ArrayList<>();
+  private final long begunAt = System.nanoTime();
+  private volatile MemberRuntime runtime;
+  private volatile Fence fence;
+  private volatile boolean stopping;
+  private volatile String trouble = "has not begun yet";
+  private volatile Installation installation;
+
+  @Inject
+  Keeper(
+      ProvisionerConfig config,
+      @ConfigProperty(name = "kafka.bootstrap.servers") String kafka,
+      KnownTopology topology,
+      Announcer announcer,
+      Vertx vertx,
+      MeterRegistry metrics) {
+    this.config = config;
+    this.kafka = kafka;
+    this.topology = topology;
+    this.announcer = announcer;
+    this.vertx = vertx;
+    this.metrics = metrics;
+  }
+
+  /**
+   * Begins: waits for Kafka, adopts what runs, keeps all members from then on. Tried again, with the reason in {@link
+   * #trouble}, until it succeeds or the thread is interrupted.
+   */
+  void begin() throws InterruptedException {
+    while (true) {
+      try {
+        beginOnce();
+        trouble = "";
+        return;
+      } catch (ClusterSpecException | IOException | TimeoutException | RuntimeException e) {
+        trouble = e.getMessage();
+        LOG.errorf("cluster=%s cannot begin yet: %s", config.cluster(), e.getMessage());
+      }
+      Thread.sleep(1000);
+    }
+  }
+
+  private void beginOnce() throws ClusterSpecException, IOException, TimeoutException, InterruptedException {
+    ClusterSpec spec = declared();
+    Secrets secrets = new Secrets(config.secretsDir());
+    Installation found =
+        Installation.find(config.postgresBin(), config.engine(), new Programs(user, secrets.passwordFile()));
+    user.directory(config.stateDir().resolve("members"));
+    trouble = "waits for Kafka at " + kafka;
+    KafkaTopics.createMissing(kafka, config.topicReplicas(), KAFKA);
+    new LogReader(kafka).topology(KAFKA).values().stream()
+        .filter(group -> group.cluster().equals(config.cluster()))
+        .forEach(topology::learn);
+    installation = found;
+    announcer.publish(new ClusterDeclared(groups(spec), found.engine(), found.engineVersion()));
+    keep(spec, secrets, found);
+  }
+
+  private ClusterSpec declared() throws ClusterSpecException {
+    ClusterSpec spec = ClusterSpecReader.read(config.clusterFile(), config.portBase());
+    if (!spec.cluster().equals(config.cluster())) {
+      throw new IllegalStateException(
+          config.clusterFile() + " declares the cluster " + spec.cluster() + ", but shardguard.cluster is "
+              + config.cluster() + ": make them the same");
+    }
+    return spec;
+  }
+
+  private void keep(ClusterSpec spec, Secrets secrets, Installation found) throws IOException {
+    MemberSql sql = new MemberSql(vertx, secrets.directory());
+    runtime = new LocalRuntime(config.postgresBin(), secrets.passwordFile(), user);
+    runtime.onExit(this::exited);
+    fence = new Fence(runtime, announcer, member -> loops.get(member.name()).fenced());
+    NewestTopology newest =
+        group -> Optional.ofNullable(new LogReader(kafka).topology(KAFKA).get(config.cluster() + "/" + group));
+    MemberWorks works =
+        new MemberWorks(
+            spec, config.postgresBin(), found.postgresMajor(), found.citus(), runtime, sql, secrets, user, announcer,
+            topology::of, newest);
+    spec.groups().forEach(group -> prepareLoops(group, works));
+    for (MemberLoop loop : loops.values()) {
+      loop.adopt();
+      loop.announceIfFresh();
+    }
+    topology.onChange(this::changed);
+    spec.groups().forEach(group -> Optional.ofNullable(topology.of(group.group())).ifPresent(this::changed));
+    loops.values().forEach(loop -> run("member-" + loop.member().name(), loop));
+    ClusterSetup setup = new ClusterSetup(spec, found, config.standinDir(), sql, topology, announcer,
+        new Programs(user, secrets.passwordFile()), config.postgresBin(), begunAt);
+    run("cluster-setup", setup);
+  }
+
+  private void prepareLoops(GroupSpec group, MemberWorks works) {
+    List<Member> members =
+        group.members().stream()
+            .map(address -> new Member(group.group(), address,
+                new MemberFiles(config.stateDir().toAbsolutePath().resolve("members").resolve(address.name()))))
+            .toList();
+    for (Member member : members) {
+      loops.put(member.name(), new MemberLoop(works, member, members, fence::isDone));
+      metrics.gauge("shardguard.member.running",
+          List.of(io.micrometer.core.instrument.Tag.of("member", member.name()),
+              io.micrometer.core.instrument.Tag.of("group", Integer.toString(member.group()))),
+          member, m -> runtime.pid(m).isPresent() ? 1 : 0);
+    }
+  }
+
+  private void run(String name, Runnable loop) {
+    threads.add(Thread.ofVirtual().name(name).start(loop));
+  }
+
+  private static List<Group> groups(ClusterSpec spec) {
+    return spec.groups().stream().map(group -> new Group(group.group(), group.members())).toList();
+  }
+
+  private void exited(Member member, String reason) {
+    if (!stopping) {
+      announcer.publish(new MemberExited(member.group(), member.name(), reason));
+    }
+    loops.get(member.name()).exited();
+    LOG.infof("group=%d member=%s ended: %s", member.group(), member.name(), reason);
+  }
+
+  private void changed(GroupTopology group) {
+    Transition open = group.transition();
+    if (open != null && open.oldPrimary() != null && !open.oldPrimaryEnded()) {
+      member(open.oldPrimary()).ifPresent(old -> fence.forTransition(open.id(), open.kind(), old));
+    }
+    loops.values().stream().filter(loop -> loop.member().group() == group.group()).forEach(MemberLoop::wake);
+  }
+
+  /** Hears an event of the cluster. Does not block. */
+  void heard(Event event) {
+    if (fence == null) {
+      return; // What was open then is in the topology.
+    }
+    switch (event) {
+      case TransitionStarted started when started.oldPrimary() != null ->
+          member(started.oldPrimary())
+              .ifPresent(old -> fence.forTransition(started.transition(), started.kind(), old));
+      case RogueFound found -> rogue(found);
+      default -> {
+        // Not the provisioner's.
+      }
+    }
+  }
+
+  private void rogue(RogueFound found) {
+    GroupTopology group = topology.of(found.group());
+    if (group != null && !found.member().equals(group.primary())) {
+      member(found.member()).ifPresent(fence::rogue);
+    }
+  }
+
+  /**
+   * Stops every member, primaries first so that their standbys receive all, and keeps none until the next start of this
+   * service. Returns when all have ended.
+   */
+  void stopMembers() throws InterruptedException {
+    stopping = true;
+    loops.values().forEach(MemberLoop::stop);
+    if (runtime == null) {
+      return;
+    }
+    List<Member> members = loops.values().stream().map(MemberLoop::member).toList();
+    stopAll(members.stream().filter(this::isPrimary).toList());
+    stopAll(members.stream().filter(member -> !isPrimary(member)).toList());
+  }
+
+  private void stopAll(List<Member> members) throws InterruptedException {
+    List<Thread> stops =
+        members.stream().map(member -> Thread.ofVirtual().start(() -> stopOne(member))).toList();
+    for (Thread stop : stops) {
+      stop.join();
+    }
+  }
+
+  private void stopOne(Member member) {
+    try {
+      runtime.stop(member, Duration.ofSeconds(30));
+    } catch (IOException e) {
+      LOG.errorf("group=%d member=%s does not stop: %s", member.group(), member.name(), e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean isPrimary(Member member) {
+    GroupTopology group = topology.of(member.group());
+    return group != null && member.name().equals(group.primary());
+  }
+
+  /** Ends, and lets the members run on. */
+  void end() {
+    loops.values().forEach(MemberLoop::stop);
+    threads.forEach(Thread::interrupt);
+    if (fence != null) {
+      fence.close();
+      runtime.close();
+    }
+  }
+
+  /** What keeps the service from its work; empty if nothing does. */
+  String trouble() {
+    return trouble;
+  }
+
+  /** The members were stopped on request and are not kept. */
+  boolean stopping() {
+    return stopping;
+  }
+
+  /** What is installed; null before the beginning. */
+  Installation installation() {
+    return installation;
+  }
+
+  /** The loop of each member. */
+  List<MemberLoop> loops() {
+    return List.copyOf(loops.values());
+  }
+
+  /** The process id of a member's postmaster, 0 if it does not run. */
+  long pid(Member member) {
+    return runtime.pid(member).orElse(0);
+  }
+
+  private Optional<Member> member(String name) {
+    return Optional.ofNullable(loops.get(name)).map(MemberLoop::member);
+  }
+}

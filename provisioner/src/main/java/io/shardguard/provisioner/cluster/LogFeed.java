@@ -1,0 +1,63 @@
+package io.shardguard.provisioner.cluster;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.shardguard.events.Envelope;
+import io.shardguard.events.Event;
+import io.shardguard.events.EventCodec;
+import io.shardguard.events.EventCodec.UnreadableException;
+import io.shardguard.events.GroupTopology;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.eclipse.microprofile.reactive.messaging.Message;
+
+/** Brings the cluster's events and topology from Kafka; never blocks. */
+@ApplicationScoped
+public class LogFeed {
+
+  private final EventCodec codec = new EventCodec();
+  private final ProvisionerConfig config;
+  private final KnownTopology topology;
+  private final Keeper keeper;
+  private final MeterRegistry metrics;
+
+  @Inject
+  LogFeed(ProvisionerConfig config, KnownTopology topology, Keeper keeper, MeterRegistry metrics) {
+    this.config = config;
+    this.topology = topology;
+    this.keeper = keeper;
+    this.metrics = metrics;
+  }
+
+  @Incoming("events-in")
+  CompletionStage<Void> event(Message<byte[]> message) {
+    try {
+      Optional<Envelope<Event>> event = codec.readEvent(message.getPayload());
+      if (event.isEmpty()) {
+        metrics.counter("shardguard.unknown.events").increment();
+      }
+      event.filter(e -> e.cluster().equals(config.cluster())).ifPresent(e -> keeper.heard(e.data()));
+      return message.ack();
+    } catch (UnreadableException e) {
+      return message.nack(e);
+    }
+  }
+
+  @Incoming("topology")
+  CompletionStage<Void> topology(Message<byte[]> message) {
+    try {
+      // A removed record comes without a payload: it says nothing of what was decided.
+      if (message.getPayload() != null) {
+        GroupTopology group = codec.readTopology(message.getPayload());
+        if (group.cluster().equals(config.cluster())) {
+          topology.learn(group);
+        }
+      }
+      return message.ack();
+    } catch (UnreadableException e) {
+      return message.nack(e);
+    }
+  }
+}

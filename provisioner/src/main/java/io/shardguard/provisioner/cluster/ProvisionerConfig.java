@@ -1,0 +1,54 @@
+package io.shardguard.provisioner.cluster;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import io.smallrye.config.WithName;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** The provisioner's page of the configuration; names begin with {@code shardguard.}. */
+@ConfigMapping(prefix = "shardguard")
+public interface ProvisionerConfig {
+
+  /** The cluster's name; must be the one in the cluster file. */
+  String cluster();
+
+  /** The declaration, cluster.yaml. */
+  Path clusterFile();
+
+  /** The directory of all that the installation keeps; members live in {@code members/} below it. */
+  Path stateDir();
+
+  /** The directory of the roles' passwords: {@code <role>.password} and {@code pgpass}. */
+  Path secretsDir();
+
+  /** The directory of PostgreSQL's programs. */
+  @WithDefault("/usr/lib/postgresql/15/bin")
+  Path postgresBin();
+
+  /** Members without a port of their own listen on this number plus 10. */
+  @WithDefault("7400")
+  int portBase();
+
+  /** Which distribution functions the members get: Citus where it is installed (auto), or one of the two for sure. */
+  @WithDefault("auto")
+  EngineChoice engine();
+
+  /** The directory of the stand-in's SQL files; needed where Citus is not installed or not wanted. */
+  Optional<Path> standinDir();
+
+  /** How many replicas the topics have that are made here; not more than there are brokers. */
+  @WithName("topic-replicas")
+  @WithDefault("1")
+  short topicReplicas();
+
+  /** What {@code shardguard.engine} can be. */
+  enum EngineChoice {
+    /** Citus if it is installed, else the stand-in. */
+    AUTO,
+    /** Citus; an error if it is not installed. */
+    CITUS,
+    /** The stand-in, even where Citus is installed. */
+    STAND_IN
+  }
+}

@@ -1,0 +1,71 @@
+package io.shardguard.provisioner.core;
+
+import io.shardguard.events.GroupTopology;
+import io.shardguard.events.GroupTopology.Transition;
+import io.shardguard.events.MemberAddress;
+import io.shardguard.events.TransitionKind;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * All that the wish for one member depends on.
+ *
+ * @param first it is the first declared member of its group
+ * @param dataHere it has a whole data directory
+ * @param groupHasData a member of its group has data, whole or not
+ * @param ruined a rewind of its data was interrupted
+ * @param running its postmaster runs
+ * @param live its answer; null if it runs but does not answer, or does not run
+ * @param silentFor since its start or its last answer
+ * @param topology the newest known; null if nothing was decided for the group yet
+ * @param fenced it was fenced for the open transition
+ * @param quickExits how often in a row it ended soon after its start
+ * @param pauseLeft until its next start
+ */
+public record Situation(
+    String member,
+    boolean first,
+    boolean dataHere,
+    boolean groupHasData,
+    boolean ruined,
+    boolean running,
+    Live live,
+    Duration silentFor,
+    GroupTopology topology,
+    boolean fenced,
+    int quickExits,
+    Duration pauseLeft) {
+
+  /**
+   * A running member's answer.
+   *
+   * @param upstream {@code host:port} that it streams from; null if it does not stream
+   */
+  public record Live(boolean inRecovery, String upstream) {}
+
+  /** The primary that this member shall follow: it takes writes, and is another member. */
+  Optional<MemberAddress> primaryToFollow() {
+    return topology == null
+        ? Optional.empty()
+        : topology.writable().filter(primary -> !primary.name().equals(member));
+  }
+
+  boolean isPrimary() {
+    return topology != null && member.equals(topology.primary());
+  }
+
+  /** A decision was made for the group: it has, had, or is about to have a primary. */
+  boolean groupIsDecided() {
+    return topology != null && topology.epoch().value() > 0;
+  }
+
+  /** The open transition replaces this member, and nobody has made sure of its end yet. */
+  boolean mustBeFencedFirst() {
+    Transition open = topology == null ? null : topology.transition();
+    return open != null
+        && open.kind() == TransitionKind.FAILOVER
+        && member.equals(open.oldPrimary())
+        && !open.oldPrimaryEnded()
+        && !fenced;
+  }
+}

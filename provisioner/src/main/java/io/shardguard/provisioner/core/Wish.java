@@ -1,0 +1,93 @@
+package io.shardguard.provisioner.core;
+
+import io.shardguard.events.MemberAddress;
+import java.time.Duration;
+
+/** What one member needs next. */
+public sealed interface Wish {
+
+  /** A member that runs without an answer for so long is taken for one that does not come up with its data. */
+  Duration SILENCE = Duration.ofSeconds(90);
+
+  /** So many quick ends in a row, and its data is given up in favour of a copy of the primary's. */
+  int QUICK_EXITS = 4;
+
+  /** All is as it should be. */
+  record Content(String state) implements Wish {}
+
+  /** Nothing can or may be done now. */
+  record Wait(String reason) implements Wish {}
+
+  /** It is made anew, with an empty database. */
+  record Create() implements Wish {}
+
+  /** It is started, as a standby. */
+  record Start() implements Wish {}
+
+  /** It is made as a copy of the primary. */
+  record Clone(MemberAddress primary, String reason) implements Wish {}
+
+  /** It runs and answers, and shall follow this primary. */
+  record Rejoin(MemberAddress primary) implements Wish {}
+
+  /** The wish for a member in this situation. */
+  static Wish of(Situation s) {
+    if (!s.dataHere()) {
+      return withoutData(s);
+    }
+    if (s.ruined()) {
+      return copyOrWait(s, "a rewind of its data was interrupted");
+    }
+    return s.running() ? running(s) : ended(s);
+  }
+
+  private static Wish withoutData(Situation s) {
+    if (s.isPrimary()) {
+      return new Wait("the group's primary has no data here: bring its data back, or decide for another member");
+    }
+    if (s.first() && !s.groupHasData() && !s.groupIsDecided()) {
+      return new Create();
+    }
+    return copyOrWait(s, "it has no data");
+  }
+
+  private static Wish copyOrWait(Situation s, String reason) {
+    return s.primaryToFollow()
+        .<Wish>map(primary -> new Clone(primary, reason))
+        .orElseGet(() -> new Wait(reason + ", and there is no primary to copy yet"));
+  }
+
+  private static Wish ended(Situation s) {
+    if (s.mustBeFencedFirst()) {
+      return new Wait("it is being fenced for " + s.topology().transition().id());
+    }
+    if (s.quickExits() >= QUICK_EXITS && s.primaryToFollow().isPresent()) {
+      return copyOrWait(s, "it ended soon after its start " + s.quickExits() + " times in a row");
+    }
+    if (s.pauseLeft().isPositive()) {
+      return new Wait("it ended, and is started again after a pause (quick ends in a row: " + s.quickExits() + ")");
+    }
+    return new Start();
+  }
+
+  private static Wish running(Situation s) {
+    if (s.isPrimary()) {
+      return new Content("primary");
+    }
+    if (s.primaryToFollow().isEmpty()) {
+      return new Wait("the group has no primary that takes writes");
+    }
+    if (s.live() == null) {
+      return s.silentFor().compareTo(SILENCE) > 0
+          ? copyOrWait(s, "it did not answer for " + s.silentFor().toSeconds() + " s")
+          : new Wait("it is starting up");
+    }
+    if (!s.live().inRecovery()) {
+      return new Wait("it takes writes without being the primary: failover-coordinator has to name it a rogue");
+    }
+    MemberAddress primary = s.primaryToFollow().get();
+    return primary.hostAndPort().equals(s.live().upstream())
+        ? new Content("standby of " + primary.name())
+        : new Rejoin(primary);
+  }
+}

@@ -1,0 +1,295 @@
+package io.shardguard.provisioner.member;
+
+import io.shardguard.events.GroupTopology;
+import io.shardguard.events.MemberAddress;
+import io.shardguard.events.ProvisionerEvent.MemberCreated;
+import io.shardguard.events.ProvisionerEvent.MemberRejoined;
+import io.shardguard.events.ProvisionerEvent.MemberStarted;
+import io.shardguard.events.ProvisionerEvent.RejoinFailed;
+import io.shardguard.events.ProvisionerEvent.RejoinMethod;
+import io.shardguard.events.ProvisionerEvent.RejoinStarted;
+import io.shardguard.postgres.SessionException;
+import io.shardguard.provisioner.core.RejoinChoice;
+import io.shardguard.provisioner.core.Situation;
+import io.shardguard.provisioner.core.Situation.Live;
+import io.shardguard.provisioner.core.Wish;
+import io.shardguard.provisioner.member.MemberSql.Session;
+import io.shardguard.provisioner.member.RejoinGuard.NotNowException;
+import io.shardguard.provisioner.runtime.Member;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiPredicate;
+import org.jboss.logging.Logger;
+
+/**
+ * Brings one member to where it should be, again and again: looks, wishes, acts. Blocking; runs on a thread of its own,
+ * which {@link #wake} hurries up.
+ */
+public final class MemberLoop implements Runnable {
+
+  private static final Logger LOG = Logger.getLogger(MemberLoop.class);
+  private static final Duration TICK = Duration.ofSeconds(1);
+  private static final Duration QUIET_TICK = Duration.ofSeconds(5);
+  private static final Duration STREAM_POLL = Duration.ofMillis(100);
+
+  private final MemberWorks works;
+  private final Member member;
+  private final List<Member> group;
+  private final BiPredicate<GroupTopology, Member> fenced;
+  private final MemberHistory history = new MemberHistory();
+  private final Semaphore wakeUp = new Semaphore(0);
+  private final Set<RejoinMethod> failed = EnumSet.noneOf(RejoinMethod.class);
+  private String failedFor = "";
+  private volatile String state = "not looked at yet";
+  private volatile boolean stopped;
+  private volatile boolean idle = true;
+
+  /**
+   * A loop for one member.
+   *
+   * @param group all members of its group in the order of the declaration
+   * @param fenced whether a member was fenced for the group's open transition
+   */
+  public MemberLoop(
+      MemberWorks works, Member member, List<Member> group, BiPredicate<GroupTopology, Member> fenced) {
+    this.works = works;
+    this.member = member;
+    this.group = group;
+    this.fenced = fenced;
+  }
+
+  /** The member. */
+  public Member member() {
+    return member;
+  }
+
+  /** What is done with the member or waited for, for people. */
+  public String state() {
+    return state;
+  }
+
+  /** Looks again now. */
+  public void wake() {
+    wakeUp.release();
+  }
+
+  /** Notes the member's end. */
+  public void exited() {
+    GroupTopology topology = works.known.apply(member.group());
+    boolean replaceable =
+        topology != null && member.name().equals(topology.primary()) && !topology.eligible().isEmpty();
+    history.ended(System.nanoTime(), replaceable);
+    wake();
+  }
+
+  /** Notes that the member was fenced: its end says nothing against its next start. */
+  public void fenced() {
+    history.endedOnPurpose(System.nanoTime());
+    wake();
+  }
+
+  /** Does nothing any more, and lets the member be. */
+  public void stop() {
+    stopped = true;
+    wake();
+  }
+
+  /** No work on the member is going on. */
+  public boolean idle() {
+    return idle;
+  }
+
+  @Override
+  public void run() {
+    boolean quiet = false;
+    while (!stopped) {
+      try {
+        wakeUp.tryAcquire((quiet ? QUIET_TICK : TICK).toMillis(), TimeUnit.MILLISECONDS);
+        wakeUp.drainPermits();
+        idle = false;
+        quiet = !stopped && step();
+      } catch (InterruptedException e) {
+        return;
+      } catch (NotNowException e) {
+        state = "waits: " + e.getMessage();
+        quiet = false;
+      } catch (SessionException | IOException | RuntimeException e) {
+        say("could not go on: " + e.getMessage());
+        quiet = false;
+      } finally {
+        idle = true;
+      }
+    }
+  }
+
+  /** One look and one act; true if all is as it should be. */
+  private boolean step() throws SessionException, InterruptedException, IOException, NotNowException {
+    Wish wish = Wish.of(look());
+    switch (wish) {
+      case Wish.Content content -> say(content.state());
+      case Wish.Wait wait -> say("waits: " + wait.reason());
+      case Wish.Create create -> create();
+      case Wish.Start start -> start();
+      case Wish.Clone clone -> follow(clone.primary(), new RejoinChoice(RejoinMethod.BASE_BACKUP, clone.reason()));
+      case Wish.Rejoin rejoin -> rejoin(rejoin.primary());
+    }
+    return wish instanceof Wish.Content;
+  }
+
+  private Situation look() throws InterruptedException, IOException {
+    GroupTopology topology = works.known.apply(member.group());
+    boolean dataHere = works.data.present(member.files(), member.name());
+    boolean running = works.runtime.pid(member).isPresent();
+    boolean asked = running && topology != null && !member.name().equals(topology.primary());
+    Live live = asked ? live().orElse(null) : null;
+    long now = System.nanoTime();
+    return new Situation(
+        member.name(),
+        group.getFirst().equals(member),
+        dataHere,
+        groupHasData(),
+        Files.exists(member.files().rewinding()),
+        running,
+        live,
+        history.silentFor(now),
+        topology,
+        topology != null && fenced.test(topology, member),
+        history.quickExits(),
+        history.pauseLeft(now));
+  }
+
+  private boolean groupHasData() throws IOException {
+    for (Member each : group) {
+      if (MemberData.anything(each.files())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Optional<Live> live() throws InterruptedException {
+    try (Session session = works.sql.open(member.address())) {
+      Live live = MemberQueries.live(session);
+      history.answered(System.nanoTime());
+      return Optional.of(live);
+    } catch (SessionException | IOException noAnswer) {
+      return Optional.empty();
+    }
+  }
+
+  private void create() throws IOException, InterruptedException {
+    say("is made anew");
+    String identifier = works.maker.make(member);
+    works.reports.publish(new MemberCreated(member.group(), member.name(), identifier));
+    start();
+  }
+
+  /** Says again that the member was made anew, in case that its provisioner ended before it could. */
+  public void announceIfFresh() throws IOException {
+    GroupTopology topology = works.known.apply(member.group());
+    boolean undecided = topology == null || (topology.epoch().value() == 0 && topology.fresh() == null);
+    if (undecided && works.data.present(member.files(), member.name())) {
+      works.data.marker(member.files())
+          .filter(MemberData.Marker::madeAnew)
+          .ifPresent(m -> works.reports.publish(
+              new MemberCreated(member.group(), member.name(), m.systemIdentifier())));
+    }
+  }
+
+  /** Takes the member over if it runs; its start is published again if the start is not known to the log. */
+  public void adopt() throws IOException {
+    OptionalLong pid = works.runtime.adopt(member);
+    history.started(System.nanoTime());
+    if (pid.isPresent()) {
+      say("runs already, process " + pid.getAsLong());
+    }
+  }
+
+  private void start() throws IOException {
+    works.conf.write(member);
+    history.started(System.nanoTime());
+    long pid = works.runtime.start(member, Optional.empty());
+    say("started as a standby, process " + pid);
+    works.reports.publish(new MemberStarted(member.group(), member.name(), pid));
+    wake();
+  }
+
+  private void rejoin(MemberAddress primary)
+      throws SessionException, InterruptedException, IOException, NotNowException {
+    forgetFailuresOfOtherPrimaries(primary);
+    Optional<RejoinChoice> choice = works.rejoin.choose(member, primary, failed);
+    if (choice.isEmpty()) {
+      say("waits: it replays the WAL that it has");
+      return;
+    }
+    follow(primary, choice.get());
+  }
+
+  private void follow(MemberAddress primary, RejoinChoice choice) throws InterruptedException, NotNowException {
+    forgetFailuresOfOtherPrimaries(primary);
+    long begun = System.nanoTime();
+    RejoinMethod method = choice.method();
+    say("rejoins " + primary.name() + " by " + method + ": " + choice.reason());
+    works.reports.publish(
+        new RejoinStarted(member.group(), member.name(), primary.name(), method, choice.reason()));
+    try {
+      works.rejoin.carryOut(method, member, primary);
+      history.started(System.nanoTime());
+      awaitStreaming(primary, Rejoin.patience(method));
+      MemberData.forgetPutAside(member.files());
+    } catch (SessionException | IOException | RuntimeException e) {
+      failed.add(method);
+      say("could not rejoin by " + method + ": " + e.getMessage());
+      works.reports.publish(new RejoinFailed(member.group(), member.name(), method, String.valueOf(e.getMessage())));
+      return;
+    }
+    failed.clear();
+    long millis = Duration.ofNanos(System.nanoTime() - begun).toMillis();
+    say("standby of " + primary.name());
+    works.reports.publish(new MemberRejoined(member.group(), member.name(), primary.name(), method, millis));
+    works.reports.rejoined(method);
+  }
+
+  private void awaitStreaming(MemberAddress primary, Duration patience)
+      throws InterruptedException, IOException, NotNowException {
+    long giveUpAt = System.nanoTime() + patience.toNanos();
+    while (true) {
+      GroupTopology topology = works.known.apply(member.group());
+      if (stopped || topology == null || topology.writable().filter(primary::equals).isEmpty()) {
+        throw new NotNowException(primary.name() + " is not the primary any more");
+      }
+      if (live().filter(live -> primary.hostAndPort().equals(live.upstream())).isPresent()) {
+        return;
+      }
+      if (works.runtime.pid(member).isEmpty()) {
+        throw new IOException("it ended while it should begin to stream");
+      }
+      if (System.nanoTime() > giveUpAt) {
+        throw new IOException("it does not stream from " + primary.name() + " within " + patience.toSeconds() + " s");
+      }
+      Thread.sleep(STREAM_POLL);
+    }
+  }
+
+  private void forgetFailuresOfOtherPrimaries(MemberAddress primary) {
+    if (!failedFor.equals(primary.name())) {
+      failed.clear();
+      failedFor = primary.name();
+    }
+  }
+
+  private void say(String news) {
+    if (!news.equals(state)) {
+      state = news;
+      LOG.infof("group=%d member=%s %s", member.group(), member.name(), news);
+    }
+  }
+}

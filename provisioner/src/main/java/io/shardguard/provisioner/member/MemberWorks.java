@@ -1,0 +1,51 @@
+package io.shardguard.provisioner.member;
+
+import io.shardguard.clusterspec.ClusterSpec;
+import io.shardguard.provisioner.runtime.MemberRuntime;
+import io.shardguard.provisioner.runtime.ServerUser;
+import java.nio.file.Path;
+import java.util.function.IntFunction;
+
+/** What the loops of all members share. */
+public final class MemberWorks {
+
+  final MemberRuntime runtime;
+  final MemberSql sql;
+  final MemberData data;
+  final MemberConf conf;
+  final MemberMaker maker;
+  final Rejoin rejoin;
+  final MemberReports reports;
+  final IntFunction<io.shardguard.events.GroupTopology> known;
+
+  /**
+   * Puts the tools together.
+   *
+   * @param postgresBin the directory of PostgreSQL's programs
+   * @param postgresMajor their major version
+   * @param citus members load Citus
+   * @param known the newest known state of a group; null if nothing was decided yet
+   * @param newest the state of a group with the log read to its end
+   */
+  public MemberWorks(
+      ClusterSpec spec,
+      Path postgresBin,
+      String postgresMajor,
+      boolean citus,
+      MemberRuntime runtime,
+      MemberSql sql,
+      Secrets secrets,
+      ServerUser user,
+      MemberReports reports,
+      IntFunction<io.shardguard.events.GroupTopology> known,
+      NewestTopology newest) {
+    this.runtime = runtime;
+    this.sql = sql;
+    this.reports = reports;
+    this.known = known;
+    this.data = new MemberData(spec.cluster(), postgresMajor, user);
+    this.conf = new MemberConf(citus, spec.settings(), user);
+    this.maker = new MemberMaker(postgresBin, runtime, conf, data, secrets);
+    this.rejoin = new Rejoin(postgresBin, runtime, conf, data, sql, new RejoinGuard(newest), secrets);
+  }
+}

@@ -1,0 +1,199 @@
+package io.shardguard.provisioner.member;
+
+import io.shardguard.events.MemberAddress;
+import io.shardguard.events.ProvisionerEvent.RejoinMethod;
+import io.shardguard.postgres.SessionException;
+import io.shardguard.provisioner.core.RejoinChoice;
+import io.shardguard.provisioner.core.RejoinChoice.Standing;
+import io.shardguard.provisioner.core.Upstream;
+import io.shardguard.provisioner.member.MemberSql.Session;
+import io.shardguard.provisioner.member.RejoinGuard.NotNowException;
+import io.shardguard.provisioner.runtime.Member;
+import io.shardguard.provisioner.runtime.MemberFiles;
+import io.shardguard.provisioner.runtime.MemberRuntime;
+import io.shardguard.provisioner.runtime.MemberRuntime.Ended;
+import io.shardguard.provisioner.runtime.ServerUser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+
+/** Brings a member to follow its primary, by one method. */
+final class Rejoin {
+
+  private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
+  private static final Duration COPY_LIMIT = Duration.ofHours(12);
+
+  private final Semaphore copiesAtATime = new Semaphore(2);
+  private final Path bin;
+  private final MemberRuntime runtime;
+  private final MemberConf conf;
+  private final MemberData data;
+  private final MemberSql sql;
+  private final RejoinGuard guard;
+  private final String passwordFile;
+
+  Rejoin(
+      Path bin, MemberRuntime runtime, MemberConf conf, MemberData data, MemberSql sql, RejoinGuard guard,
+      Secrets secrets) {
+    this.bin = bin;
+    this.runtime = runtime;
+    this.conf = conf;
+    this.data = data;
+    this.sql = sql;
+    this.guard = guard;
+    this.passwordFile = secrets.passwordFile().toString();
+  }
+
+  /** How long the member may take until it streams, after the method's own work. */
+  static Duration patience(RejoinMethod method) {
+    return switch (method) {
+      case FOLLOW -> Duration.ofSeconds(15);
+      case REWIND -> Duration.ofSeconds(60);
+      case BASE_BACKUP -> Duration.ofMinutes(5);
+    };
+  }
+
+  /**
+   * Chooses the method for a member that answers.
+   *
+   * @return empty while the member still replays what it has
+   */
+  Optional<RejoinChoice> choose(Member member, MemberAddress primary, Set<RejoinMethod> failed)
+      throws SessionException, InterruptedException, IOException {
+    Optional<Standing> standing;
+    try (Session session = sql.open(member.address())) {
+      standing = MemberQueries.standing(session);
+    }
+    if (standing.isEmpty()) {
+      return Optional.empty();
+    }
+    try (Session session = sql.open(primary)) {
+      return Optional.of(RejoinChoice.choose(standing, MemberQueries.leading(session), failed));
+    }
+  }
+
+  /** Does the work; whether the member streams afterwards is for the caller to see. */
+  void carryOut(RejoinMethod method, Member member, MemberAddress primary)
+      throws SessionException, InterruptedException, IOException, NotNowException {
+    switch (method) {
+      case FOLLOW -> follow(member, primary);
+      case REWIND -> rewind(member, primary);
+      case BASE_BACKUP -> copy(member, primary);
+    }
+  }
+
+  private void follow(Member member, MemberAddress primary)
+      throws SessionException, InterruptedException, IOException, NotNowException {
+    ensureSlot(member, primary);
+    // The session is older than the look at the log: a seal that is decided after that look ends it, and what is not
+    // said by then is not said at all.
+    try (Session session = sql.open(member.address())) {
+      guard.requirePrimary(member, primary);
+      MemberQueries.follow(session, upstream(member, primary));
+      MemberQueries.dropIdleSlots(session);
+    }
+  }
+
+  private void rewind(Member member, MemberAddress primary)
+      throws SessionException, InterruptedException, IOException, NotNowException {
+    guard.requireExpendable(member, primary);
+    try (Session session = sql.open(primary)) {
+      MemberQueries.checkpointOnItsTimeline(session);
+      MemberQueries.ensureSlot(session, member.name());
+    }
+    MemberFiles files = member.files();
+    runtime.stop(member, STOP_PATIENCE);
+    conf.write(member);
+    guard.requireExpendable(member, primary);
+    Files.writeString(files.rewinding(), "");
+    Ended ended = runtime.run(member, rewindCommand(member, primary), "", COPY_LIMIT);
+    if (ended.exitCode() != 0) {
+      if (ended.output().contains("connection to server")) {
+        // Nothing was touched yet.
+        Files.deleteIfExists(files.rewinding());
+      }
+      throw new IOException("pg_rewind failed: " + lastLine(ended.output()));
+    }
+    conf.forgetPrimary(files.data());
+    Files.deleteIfExists(files.rewinding());
+    runtime.start(member, Optional.of(upstream(member, primary)));
+  }
+
+  private List<String> rewindCommand(Member member, MemberAddress primary) {
+    return List.of(
+        program("pg_rewind"),
+        "--target-pgdata=" + member.files().data(),
+        "--source-server=" + upstream(member, primary).conninfo("postgres"),
+        "--config-file=" + member.files().configFile());
+  }
+
+  private void copy(Member member, MemberAddress primary)
+      throws SessionException, InterruptedException, IOException, NotNowException {
+    copiesAtATime.acquire();
+    try {
+      guard.requireExpendable(member, primary);
+      conf.write(member);
+      ServerUser.remove(member.files().dataInTheMaking());
+      try (Session session = sql.open(primary)) {
+        MemberQueries.renewSlot(session, member.name());
+      }
+      Ended ended = runtime.run(member, copyCommand(member, primary), "", COPY_LIMIT);
+      if (ended.exitCode() != 0) {
+        throw new IOException("pg_basebackup failed: " + lastLine(ended.output()));
+      }
+      conf.forgetPrimary(member.files().dataInTheMaking());
+      putInPlace(member, primary);
+      runtime.start(member, Optional.of(upstream(member, primary)));
+    } finally {
+      copiesAtATime.release();
+    }
+  }
+
+  private List<String> copyCommand(Member member, MemberAddress primary) {
+    // Under a name of its own: the member's name in pg_stat_replication would say that it streams.
+    Upstream upstream = new Upstream(primary, member.name() + "-copy", passwordFile);
+    return List.of(
+        program("pg_basebackup"), "--dbname=" + upstream.conninfo(), "--no-password",
+        "--pgdata=" + member.files().dataInTheMaking(), "--wal-method=stream", "--checkpoint=fast",
+        "--slot=" + Upstream.slot(member.name()));
+  }
+
+  private void putInPlace(Member member, MemberAddress primary)
+      throws IOException, InterruptedException, SessionException, NotNowException {
+    MemberFiles files = member.files();
+    runtime.stop(member, STOP_PATIENCE);
+    guard.requireExpendable(member, primary);
+    if (Files.exists(files.data())) {
+      data.putAside(files, MemberData.putAside(files).size() + 1);
+    }
+    try (Session session = sql.open(primary)) {
+      data.mark(files, member.name(), MemberQueries.leading(session).systemIdentifier(), false);
+    }
+    Files.move(files.dataInTheMaking(), files.data());
+    Files.deleteIfExists(files.rewinding());
+  }
+
+  private void ensureSlot(Member member, MemberAddress primary)
+      throws SessionException, InterruptedException, IOException {
+    try (Session session = sql.open(primary)) {
+      MemberQueries.ensureSlot(session, member.name());
+    }
+  }
+
+  private Upstream upstream(Member member, MemberAddress primary) {
+    return new Upstream(primary, member.name(), passwordFile);
+  }
+
+  private String program(String name) {
+    return bin.resolve(name).toString();
+  }
+
+  private static String lastLine(String output) {
+    return output.strip().lines().reduce((first, second) -> second).orElse("no output");
+  }
+}
