@@ -24,7 +24,7 @@ class DistributedTablesTest {
 
     @BeforeAll
     static void start() {
-        cluster = TestCluster.ofStandIn(3);
+        cluster = TestCluster.ofStandInWithPostgis(3);
     }
 
     @AfterAll

@@ -15,7 +15,7 @@ class InitScriptTest {
 
     @Test
     void loadsOnceAndMendsAHalfLoadOnTheStandIn() {
-        try (TestCluster cluster = TestCluster.ofStandIn(2)) {
+        try (TestCluster cluster = TestCluster.ofStandInWithPostgis(2)) {
             loadsOnceAndMendsAHalfLoad(cluster);
         }
     }
@@ -26,7 +26,7 @@ class InitScriptTest {
             System.err.println("SKIPPED: Citus is not installed here; init.sql was tested on the stand-in only");
         }
         assumeTrue(PostgresServer.citusAvailable(), "Citus is not installed");
-        try (TestCluster cluster = TestCluster.ofCitus(2)) {
+        try (TestCluster cluster = TestCluster.ofCitusWithPostgis(2)) {
             loadsOnceAndMendsAHalfLoad(cluster);
         }
     }

@@ -20,7 +20,7 @@ class PushdownTest {
 
     @BeforeAll
     static void start() {
-        cluster = TestCluster.ofStandIn(3);
+        cluster = TestCluster.ofStandInWithPostgis(3);
         cluster.runAsApp("CREATE TABLE seen (id bigserial, region text NOT NULL, spot geometry(Point, 4326))",
                 "CREATE INDEX ON seen USING gist (spot)", "SELECT create_distributed_table('seen', 'region')",
                 "INSERT INTO seen (region, spot) SELECT 'r' || n % 100,"

@@ -11,24 +11,30 @@ final class TestCluster implements AutoCloseable {
 
     static final String DATABASE = "citus";
 
+    private enum Kind { STAND_IN, STAND_IN_WITH_POSTGIS, CITUS_WITH_POSTGIS }
+
     private final List<PostgresServer> servers = new ArrayList<>();
 
     private TestCluster() {
     }
 
     static TestCluster ofStandIn(int workers) {
-        return build(workers, false);
+        return build(workers, Kind.STAND_IN);
     }
 
-    static TestCluster ofCitus(int workers) {
-        return build(workers, true);
+    static TestCluster ofStandInWithPostgis(int workers) {
+        return build(workers, Kind.STAND_IN_WITH_POSTGIS);
     }
 
-    private static TestCluster build(int workers, boolean citus) {
+    static TestCluster ofCitusWithPostgis(int workers) {
+        return build(workers, Kind.CITUS_WITH_POSTGIS);
+    }
+
+    private static TestCluster build(int workers, Kind kind) {
         TestCluster cluster = new TestCluster();
         try {
             for (int group = 0; group <= workers; group++) {
-                cluster.servers.add(cluster.member("group-" + group, citus));
+                cluster.servers.add(cluster.member("group-" + group, kind));
             }
             cluster.join();
             return cluster;
@@ -38,9 +44,9 @@ final class TestCluster implements AutoCloseable {
         }
     }
 
-    private PostgresServer member(String name, boolean citus) {
+    private PostgresServer member(String name, Kind kind) {
         ServerSpec spec = PostgresServer.named(name);
-        if (citus) {
+        if (kind == Kind.CITUS_WITH_POSTGIS) {
             spec.setting("shared_preload_libraries", "citus").setting("wal_level", "logical")
                     .setting("citus.node_conninfo", "sslmode=prefer");
         }
@@ -48,8 +54,11 @@ final class TestCluster implements AutoCloseable {
         server.execute("postgres",
                 "CREATE ROLE app LOGIN PASSWORD '" + PostgresServer.PASSWORD + "'",
                 "CREATE DATABASE " + DATABASE + " OWNER app");
-        server.execute(DATABASE, "CREATE EXTENSION postgis", "GRANT CREATE ON SCHEMA public TO app");
-        if (citus) {
+        server.execute(DATABASE, "GRANT CREATE ON SCHEMA public TO app");
+        if (kind != Kind.STAND_IN) {
+            server.execute(DATABASE, "CREATE EXTENSION postgis");
+        }
+        if (kind == Kind.CITUS_WITH_POSTGIS) {
             server.execute(DATABASE, "CREATE EXTENSION citus");
         } else {
             server.execute(DATABASE, StandIn.scripts().toArray(String[]::new));
