@@ -1,5 +1,6 @@
 package io.shardguard.postgres;
 
+import io.netty.channel.ChannelHandlerContext;
 import io.vertx.pgclient.PgConnection;
 import io.vertx.sqlclient.impl.SocketConnectionBase;
 import io.vertx.sqlclient.impl.SqlConnectionBase;
@@ -13,11 +14,15 @@ final class SocketDropper {
   private SocketDropper() {}
 
   static void drop(PgConnection connection) {
-    ((SocketConnectionBase) ((SqlConnectionBase<?>) connection).unwrap())
-        .socket()
-        .channelHandlerContext()
-        .pipeline()
-        .firstContext()
-        .close();
+    ChannelHandlerContext first =
+        ((SocketConnectionBase) ((SqlConnectionBase<?>) connection).unwrap())
+            .socket()
+            .channelHandlerContext()
+            .pipeline()
+            .firstContext();
+    // A socket that is closed already has no handlers left.
+    if (first != null) {
+      first.close();
+    }
   }
 }

@@ -1,0 +1,161 @@
+package io.shardguard.failover;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quarkus.runtime.configuration.DurationConverter;
+import io.shardguard.events.Event;
+import io.shardguard.events.MemberAddress;
+import io.shardguard.events.ReplicationEvent.SynchronousArmed;
+import io.shardguard.events.ReplicationEvent.SynchronousRelaxed;
+import io.shardguard.events.Timeline;
+import io.shardguard.events.TransitionEvent.MetadataUpdated;
+import io.shardguard.events.TransitionEvent.Outcome;
+import io.shardguard.events.TransitionEvent.StandbyPromoted;
+import io.shardguard.events.TransitionEvent.StandbySealed;
+import io.shardguard.events.TransitionEvent.StepFailed;
+import io.shardguard.failover.core.Action;
+import io.shardguard.failover.core.Action.ArmSynchronous;
+import io.shardguard.failover.core.Action.Promote;
+import io.shardguard.failover.core.Action.RelaxSynchronous;
+import io.shardguard.failover.core.Action.Seal;
+import io.shardguard.failover.core.Action.UpdateMetadata;
+import io.shardguard.postgres.Login;
+import io.shardguard.postgres.PgSession;
+import io.shardguard.testkit.PostgresServer;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import io.vertx.core.Vertx;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Each action on a real pair, and each twice: whoever takes over may do it again. */
+class CarrierTest {
+
+  private final Vertx vertx = Vertx.vertx();
+  private final FailoverConfig.Failover bounds = bounds("30s");
+  private PostgresServer primary;
+  private PostgresServer standby;
+
+  @BeforeEach
+  void startPair() {
+    primary = PostgresServer.start("w-a");
+    standby = primary.standby("w-b").start();
+  }
+
+  @AfterEach
+  void stopPair() {
+    standby.close();
+    primary.close();
+    vertx.close();
+  }
+
+  @Test
+  void aSealedStandbyHasNoWalreceiverAndSaysWhereItsWalEnds() throws Exception {
+    Event sealed = twice(standby, new Seal(1, "t", "w-b"));
+
+    assertThat(sealed)
+        .isInstanceOfSatisfying(
+            StandbySealed.class, event -> assertThat(event.timeline()).isEqualTo(new Timeline(1)));
+    assertThat(standby.value("postgres", "SELECT count(*) FROM pg_stat_wal_receiver")).isEqualTo("0");
+  }
+
+  @Test
+  void aReaderThatBlocksReplayDoesNotHoldUpTheSeal() throws Exception {
+    primary.execute("postgres", "CREATE TABLE t (a int)", "INSERT INTO t VALUES (1)");
+    try (Connection reader = standby.connect("postgres")) {
+      reader.setAutoCommit(false);
+      awaitReplayed();
+      reader.createStatement().executeQuery("SELECT * FROM t");
+      primary.execute("postgres", "DROP TABLE t");
+
+      assertThat(twice(standby, new Seal(1, "t", "w-b"))).isInstanceOf(StandbySealed.class);
+    }
+  }
+
+  @Test
+  void aPrimaryIsNotSealed() throws Exception {
+    assertThat(twice(primary, new Seal(1, "t", "w-a")))
+        .isInstanceOfSatisfying(
+            StepFailed.class, failed -> assertThat(failed.outcome()).isEqualTo(Outcome.FAILED));
+  }
+
+  @Test
+  void aPromotedMemberWaitsForNobodyAndIsOnTheNextTimeline() throws Exception {
+    twice(primary, new ArmSynchronous(1, "w-a", "w-b"));
+    twice(standby, new Seal(1, "t", "w-b"));
+
+    Event promoted = twice(standby, new Promote(1, "t", "w-b"));
+
+    assertThat(promoted)
+        .isInstanceOfSatisfying(
+            StandbyPromoted.class, event -> assertThat(event.timeline()).isEqualTo(new Timeline(2)));
+    standby.execute("postgres", "CREATE TABLE written_at_once (a int)");
+  }
+
+  @Test
+  void anArmedPrimaryWaitsForItsStandbyAndARelaxedOneForNobody() throws Exception {
+    assertThat(twice(primary, new ArmSynchronous(1, "w-a", "w-b"))).isInstanceOf(SynchronousArmed.class);
+    assertThat(primary.value("postgres", "SHOW synchronous_standby_names")).isEqualTo("ANY 1 (\"w-b\")");
+
+    standby.kill();
+    assertThat(twice(primary, new RelaxSynchronous(1, "w-a"))).isInstanceOf(SynchronousRelaxed.class);
+    primary.execute("postgres", "CREATE TABLE written_without_standby (a int)");
+  }
+
+  @Test
+  void whereThereIsNoMetadataThereIsNothingToUpdate() throws Exception {
+    Map<Integer, MemberAddress> primaries = Map.of(1, new MemberAddress("w-b", "127.0.0.2", 1));
+
+    assertThat(twice(primary, new UpdateMetadata(1, "t", "w-a", primaries))).isInstanceOf(MetadataUpdated.class);
+  }
+
+  @Test
+  void aServerThatHangsIsUnknownNotUndone() throws Exception {
+    try (PgSession session = session(primary, "postgres")) {
+      primary.freeze();
+      Action relax = new RelaxSynchronous(1, "w-a");
+
+      assertThat(new Carrier(bounds("300ms"), session).carryOut(relax))
+          .get()
+          .isInstanceOfSatisfying(
+              StepFailed.class, failed -> assertThat(failed.outcome()).isEqualTo(Outcome.TIMED_OUT));
+    } finally {
+      primary.thaw();
+    }
+  }
+
+  private static FailoverConfig.Failover bounds(String statementWithin) {
+    return new SmallRyeConfigBuilder()
+        .withConverter(Duration.class, 200, new DurationConverter())
+        .withMapping(FailoverConfig.class)
+        .withDefaultValue("shardguard.secrets-dir", "none")
+        .withDefaultValue("shardguard.failover.statement-within", statementWithin)
+        .build()
+        .getConfigMapping(FailoverConfig.class)
+        .failover();
+  }
+
+  private Event twice(PostgresServer server, Action action) throws Exception {
+    try (PgSession session = session(server, "postgres")) {
+      Carrier carrier = new Carrier(bounds, session);
+      Event first = carrier.carryOut(action).orElseThrow();
+      assertThat(carrier.carryOut(action)).get().hasSameClassAs(first);
+      return first;
+    }
+  }
+
+  private PgSession session(PostgresServer server, String database) throws Exception {
+    Login login = new Login("postgres", PostgresServer.PASSWORD, database, "shardguard-test");
+    return PgSession.await(PgSession.open(vertx, server.host(), server.port(), login, Duration.ofSeconds(30)));
+  }
+
+  private void awaitReplayed() {
+    String flushed = primary.value("postgres", "SELECT pg_current_wal_flush_lsn()");
+    org.awaitility.Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> "t".equals(standby.value("postgres", "SELECT pg_last_wal_replay_lsn() >= '" + flushed + "'")));
+  }
+}
