@@ -5,6 +5,7 @@ import io.shardguard.events.MonitorEvent.ReplicationBroken;
 import io.shardguard.events.MonitorEvent.ReplicationCaughtUp;
 import io.shardguard.events.Observation.Downstream;
 import io.shardguard.events.Observation.Upstream;
+import io.shardguard.events.Observation.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -46,7 +47,8 @@ final class Replication {
     if (member.link() == null || stillReceives(member, primary)) {
       return member;
     }
-    return member.with(away(member));
+    boolean surely = member.judgement().is(Verdict.DOWN) || (primary != null && primary.judgement().is(Verdict.DOWN));
+    return member.with(away(member, surely));
   }
 
   private static Optional<Downstream> streaming(Watched primary, Watched standby) {
@@ -76,14 +78,15 @@ final class Replication {
     return link.reached();
   }
 
-  private Link away(Watched standby) {
+  /** @param surely one of the two is down: nothing is waited for */
+  private Link away(Watched standby, boolean surely) {
     Link link = standby.link().away(now);
     Duration away = Duration.between(link.awaySince(), now);
-    if (away.compareTo(brokenAfter) < 0) {
+    if (!surely && away.compareTo(brokenAfter) < 0) {
       return link;
     }
-    List<String> evidence =
-        List.of("no streaming from " + link.primary() + " to " + standby.name() + " for " + away.toMillis() + " ms");
+    String seen = surely ? ": one of them is down" : " for " + away.toMillis() + " ms";
+    List<String> evidence = List.of("no streaming from " + link.primary() + " to " + standby.name() + seen);
     events.add(new ReplicationBroken(standby.group(), standby.name(), link.primary(), observer, evidence));
     return null;
   }

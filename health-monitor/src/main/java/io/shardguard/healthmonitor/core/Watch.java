@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The observer's memory, a value: probe results go in, {@link #look} brings the verdicts. Every change makes a new one.
@@ -74,15 +75,19 @@ public record Watch(
     return new Look(this, now, gap ? now : attentiveSince).findings();
   }
 
-  /** The group's primary: the decided one, or, before the first decision, the one member that takes writes. */
+  /** The group's primary: the decided one; before the first decision, the one member that takes writes, or last did. */
   public Optional<Watched> primaryOf(int group) {
     GroupTopology decided = topology.get(group);
     if (decided != null && decided.primary() != null) {
       return Optional.ofNullable(members.get(decided.primary()));
     }
-    List<Watched> writable =
-        members.values().stream().filter(m -> m.group() == group && m.upWritable()).toList();
-    return writable.size() == 1 ? Optional.of(writable.getFirst()) : Optional.empty();
+    return only(group(group), Watched::upWritable)
+        .or(() -> only(group(group), m -> m.status() != null && !m.status().inRecovery()));
+  }
+
+  private static Optional<Watched> only(List<Watched> group, Predicate<Watched> which) {
+    List<Watched> found = group.stream().filter(which).toList();
+    return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
   }
 
   /** The members of one group. */
