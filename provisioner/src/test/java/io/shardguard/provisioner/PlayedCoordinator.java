@@ -3,9 +3,7 @@ package io.shardguard.provisioner;
 import static org.awaitility.Awaitility.await;
 
 import io.shardguard.eventlog.KafkaTopics;
-import io.shardguard.eventlog.LogReader;
 import io.shardguard.events.Epoch;
-import io.shardguard.events.Envelope;
 import io.shardguard.events.Event;
 import io.shardguard.events.EventCodec;
 import io.shardguard.events.GroupTopology;
@@ -25,9 +23,13 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /** Plays failover-coordinator, and watches the events. */
@@ -47,13 +49,28 @@ final class PlayedCoordinator implements AutoCloseable {
     this.producer =
         new KafkaProducer<>(
             Map.of("bootstrap.servers", bootstrap, "acks", "all"), new StringSerializer(), new ByteArraySerializer());
-    Thread.ofPlatform().daemon().start(() ->
-        new LogReader(bootstrap).follow(Instant.EPOCH, () -> closed, event -> hear(event)));
+    Thread.ofPlatform().daemon().start(() -> listen(bootstrap));
   }
 
-  private void hear(Envelope<Event> envelope) {
-    if (envelope.cluster().equals(cluster)) {
-      heard.add(envelope.data());
+  private void listen(String bootstrap) {
+    try (KafkaConsumer<String, byte[]> consumer =
+        new KafkaConsumer<>(
+            Map.of("bootstrap.servers", bootstrap), new StringDeserializer(), new ByteArrayDeserializer())) {
+      List<TopicPartition> partitions =
+          consumer.partitionsFor(Topics.EVENTS).stream().map(p -> new TopicPartition(p.topic(), p.partition())).toList();
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      while (!closed) {
+        consumer.poll(Duration.ofMillis(50)).forEach(row -> hear(row.value()));
+      }
+    }
+  }
+
+  private void hear(byte[] bytes) {
+    try {
+      codec.readEvent(bytes).filter(e -> e.cluster().equals(cluster)).ifPresent(e -> heard.add(e.data()));
+    } catch (EventCodec.UnreadableException e) {
+      // Written by a test.
     }
   }
 

@@ -122,7 +122,7 @@ class ProvisionerServiceTest {
     long begun = System.nanoTime();
     state.kill("worker-1a");
     MemberExited exited = coordinator.awaitEvent(MemberExited.class, e -> e.member().equals("worker-1a"));
-    System.out.printf("%s seen %d ms after the kill%n", exited, (System.nanoTime() - begun) / 1_000_000);
+    System.out.printf("%s read from Kafka %d ms after the kill%n", exited, (System.nanoTime() - begun) / 1_000_000);
 
     coordinator.beginFailover("t-1", 1, spec.group(1).orElseThrow().members(), 1, workers, "worker-1a");
     MemberFenced fenced = coordinator.awaitEvent(MemberFenced.class, e -> e.member().equals("worker-1a"));
@@ -146,7 +146,7 @@ class ProvisionerServiceTest {
     int before = coordinator.heard().size();
     state.kill("coordinator-b");
     await().atMost(BOUND).untilAsserted(() ->
-        assertThat(coordinator.heard().subList(before, coordinator.heard().size()))
+        assertThat(coordinator.heard().stream().skip(before).toList())
             .anySatisfy(e -> assertThat(e).isInstanceOfSatisfying(MemberRejoined.class,
                 r -> assertThat(r.method()).isEqualTo(RejoinMethod.FOLLOW))));
   }

@@ -31,11 +31,11 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
@@ -46,6 +46,7 @@ public class Keeper {
 
   private static final Logger LOG = Logger.getLogger(Keeper.class);
   private static final Duration KAFKA = Duration.ofSeconds(10);
+  private static final Duration LOOP_END = Duration.ofSeconds(5);
 
   private final ProvisionerConfig config;
   private final String kafka;
@@ -55,7 +56,7 @@ public class Keeper {
   private final MeterRegistry metrics;
   private final ServerUser user = new ServerUser();
   private final Map<String, MemberLoop> loops = new ConcurrentHashMap<>();
-  private final List<Thread> threads = new ArrayList<>();
+  private final List<Thread> threads = new CopyOnWriteArrayList<>();
   private final long begunAt = System.nanoTime();
   private volatile MemberRuntime runtime;
   private volatile Fence fence;
@@ -105,9 +106,12 @@ public class Keeper {
     user.directory(config.stateDir().resolve("members"));
     trouble = "waits for Kafka at " + kafka;
     KafkaTopics.createMissing(kafka, config.topicReplicas(), KAFKA);
-    new LogReader(kafka).topology(KAFKA).values().stream()
-        .filter(group -> group.cluster().equals(config.cluster()))
-        .forEach(topology::learn);
+    long end = LogEnd.ofTopology(kafka, KAFKA);
+    topology.begin(
+        new LogReader(kafka).topology(KAFKA).values().stream()
+            .filter(group -> group.cluster().equals(config.cluster()))
+            .toList(),
+        end);
     installation = found;
     announcer.publish(new ClusterDeclared(groups(spec), found.engine(), found.engineVersion()));
     keep(spec, secrets, found);
@@ -215,7 +219,7 @@ public class Keeper {
    */
   void stopMembers() throws InterruptedException {
     stopping = true;
-    loops.values().forEach(MemberLoop::stop);
+    endLoops();
     if (runtime == null) {
       return;
     }
@@ -247,10 +251,18 @@ public class Keeper {
     return group != null && member.name().equals(group.primary());
   }
 
-  /** Ends, and lets the members run on. */
-  void end() {
+  /** Ends the loops, with the work that they are at; copies and rewinds are begun anew at the next start. */
+  private void endLoops() throws InterruptedException {
     loops.values().forEach(MemberLoop::stop);
     threads.forEach(Thread::interrupt);
+    for (Thread thread : threads) {
+      thread.join(LOOP_END);
+    }
+  }
+
+  /** Ends, and lets the members run on. */
+  void end() throws InterruptedException {
+    endLoops();
     if (fence != null) {
       fence.close();
       runtime.close();

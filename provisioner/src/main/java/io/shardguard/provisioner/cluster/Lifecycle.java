@@ -30,7 +30,7 @@ public class Lifecycle {
     }
   }
 
-  void stop(@Observes ShutdownEvent event) {
+  void stop(@Observes ShutdownEvent event) throws InterruptedException {
     if (beginning != null) {
       beginning.interrupt();
     }

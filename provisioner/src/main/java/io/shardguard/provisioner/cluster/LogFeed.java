@@ -6,6 +6,7 @@ import io.shardguard.events.Event;
 import io.shardguard.events.EventCodec;
 import io.shardguard.events.EventCodec.UnreadableException;
 import io.shardguard.events.GroupTopology;
+import io.smallrye.reactive.messaging.kafka.api.IncomingKafkaRecordMetadata;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.Optional;
@@ -52,12 +53,19 @@ public class LogFeed {
       if (message.getPayload() != null) {
         GroupTopology group = codec.readTopology(message.getPayload());
         if (group.cluster().equals(config.cluster())) {
-          topology.learn(group);
+          topology.learn(group, offset(message));
         }
       }
       return message.ack();
     } catch (UnreadableException e) {
       return message.nack(e);
     }
+  }
+
+  private static long offset(Message<byte[]> message) {
+    return message
+        .getMetadata(IncomingKafkaRecordMetadata.class)
+        .map(IncomingKafkaRecordMetadata::getOffset)
+        .orElseThrow(() -> new IllegalStateException("a record without its place in the log"));
   }
 }

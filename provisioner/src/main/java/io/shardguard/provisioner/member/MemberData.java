@@ -15,6 +15,8 @@ import java.util.Properties;
 /** Whose a data directory is, and whether it is whole. */
 final class MemberData {
 
+  private static final String PUT_ASIDE = "data.old-*";
+
   private final String cluster;
   private final String postgresMajor;
   private final ServerUser user;
@@ -60,7 +62,7 @@ final class MemberData {
 
   /** There is data of the member, whole, half made or put aside. */
   static boolean anything(MemberFiles files) throws IOException {
-    return Files.exists(files.data()) || !putAside(files).isEmpty();
+    return Files.exists(files.data()) || !putAsideDirectories(files).isEmpty();
   }
 
   Optional<Marker> marker(MemberFiles files) throws IOException {
@@ -86,15 +88,22 @@ final class MemberData {
             + systemIdentifier + "\nmade.anew=" + madeAnew + "\n");
   }
 
-  /** Makes room for a new data directory; the old one is kept until {@link #forgetPutAside}. */
-  void putAside(MemberFiles files, int number) throws IOException {
-    Files.move(files.data(), files.home().resolve("data.old-" + number));
+  /**
+   * Makes room for a new data directory; the old one is kept until {@link #forgetPutAside}. What took its place since
+   * was a copy that never streamed, and is removed.
+   */
+  void putAside(MemberFiles files) throws IOException {
+    if (!putAsideDirectories(files).isEmpty()) {
+      ServerUser.remove(files.data());
+    } else if (Files.exists(files.data())) {
+      Files.move(files.data(), files.home().resolve("data.old-1"));
+    }
   }
 
-  static List<Path> putAside(MemberFiles files) throws IOException {
+  private static List<Path> putAsideDirectories(MemberFiles files) throws IOException {
     List<Path> old = new ArrayList<>();
     if (Files.exists(files.home())) {
-      try (DirectoryStream<Path> found = Files.newDirectoryStream(files.home(), "data.old-*")) {
+      try (DirectoryStream<Path> found = Files.newDirectoryStream(files.home(), PUT_ASIDE)) {
         found.forEach(old::add);
       }
     }
@@ -102,7 +111,7 @@ final class MemberData {
   }
 
   static void forgetPutAside(MemberFiles files) throws IOException {
-    for (Path old : putAside(files)) {
+    for (Path old : putAsideDirectories(files)) {
       ServerUser.remove(old);
     }
   }

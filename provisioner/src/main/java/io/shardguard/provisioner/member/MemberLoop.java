@@ -50,7 +50,7 @@ public final class MemberLoop implements Runnable {
   private String failedFor = "";
   private volatile String state = "not looked at yet";
   private volatile boolean stopped;
-  private volatile boolean idle = true;
+  private volatile boolean rejoining;
 
   /**
    * A loop for one member.
@@ -84,9 +84,13 @@ public final class MemberLoop implements Runnable {
   /** Notes the member's end. */
   public void exited() {
     GroupTopology topology = works.known.apply(member.group());
-    boolean replaceable =
-        topology != null && member.name().equals(topology.primary()) && !topology.eligible().isEmpty();
-    history.ended(System.nanoTime(), replaceable);
+    if (rejoining || (topology != null && fenced.test(topology, member))) {
+      history.endedOnPurpose(System.nanoTime());
+    } else {
+      boolean replaceable =
+          topology != null && member.name().equals(topology.primary()) && !topology.eligible().isEmpty();
+      history.ended(System.nanoTime(), replaceable);
+    }
     wake();
   }
 
@@ -102,11 +106,6 @@ public final class MemberLoop implements Runnable {
     wake();
   }
 
-  /** No work on the member is going on. */
-  public boolean idle() {
-    return idle;
-  }
-
   @Override
   public void run() {
     boolean quiet = false;
@@ -114,7 +113,6 @@ public final class MemberLoop implements Runnable {
       try {
         wakeUp.tryAcquire((quiet ? QUIET_TICK : TICK).toMillis(), TimeUnit.MILLISECONDS);
         wakeUp.drainPermits();
-        idle = false;
         quiet = !stopped && step();
       } catch (InterruptedException e) {
         return;
@@ -124,8 +122,6 @@ public final class MemberLoop implements Runnable {
       } catch (SessionException | IOException | RuntimeException e) {
         say("could not go on: " + e.getMessage());
         quiet = false;
-      } finally {
-        idle = true;
       }
     }
   }
@@ -240,16 +236,21 @@ public final class MemberLoop implements Runnable {
     say("rejoins " + primary.name() + " by " + method + ": " + choice.reason());
     works.reports.publish(
         new RejoinStarted(member.group(), member.name(), primary.name(), method, choice.reason()));
+    rejoining = true;
     try {
       works.rejoin.carryOut(method, member, primary);
       history.started(System.nanoTime());
       awaitStreaming(primary, Rejoin.patience(method));
       MemberData.forgetPutAside(member.files());
     } catch (SessionException | IOException | RuntimeException e) {
-      failed.add(method);
+      if (!(e instanceof SessionException)) {
+        failed.add(method); // A broken session says nothing against the method.
+      }
       say("could not rejoin by " + method + ": " + e.getMessage());
       works.reports.publish(new RejoinFailed(member.group(), member.name(), method, String.valueOf(e.getMessage())));
       return;
+    } finally {
+      rejoining = false;
     }
     failed.clear();
     long millis = Duration.ofNanos(System.nanoTime() - begun).toMillis();
@@ -280,9 +281,11 @@ public final class MemberLoop implements Runnable {
   }
 
   private void forgetFailuresOfOtherPrimaries(MemberAddress primary) {
-    if (!failedFor.equals(primary.name())) {
+    GroupTopology topology = works.known.apply(member.group());
+    String reign = primary.name() + "/" + (topology == null ? "" : topology.epoch());
+    if (!failedFor.equals(reign)) {
       failed.clear();
-      failedFor = primary.name();
+      failedFor = reign;
     }
   }
 

@@ -116,6 +116,7 @@ final class Rejoin {
       if (ended.output().contains("connection to server")) {
         // Nothing was touched yet.
         Files.deleteIfExists(files.rewinding());
+        throw new NotNowException("pg_rewind cannot reach " + primary.name() + ": " + lastLine(ended.output()));
       }
       throw new IOException("pg_rewind failed: " + lastLine(ended.output()));
     }
@@ -168,9 +169,7 @@ final class Rejoin {
     MemberFiles files = member.files();
     runtime.stop(member, STOP_PATIENCE);
     guard.requireExpendable(member, primary);
-    if (Files.exists(files.data())) {
-      data.putAside(files, MemberData.putAside(files).size() + 1);
-    }
+    data.putAside(files);
     try (Session session = sql.open(primary)) {
       data.mark(files, member.name(), MemberQueries.leading(session).systemIdentifier(), false);
     }
