@@ -134,7 +134,9 @@ public final class Formation {
   private static boolean ofInterest(Event event) {
     return switch (event) {
       case ProvisionerEvent e -> !(e instanceof ProvisionerEvent.MemberStarted || e instanceof ProvisionerEvent.RejoinStarted);
-      case MonitorEvent e -> e instanceof MonitorEvent.NodeDown || e instanceof MonitorEvent.ObserverIsolated;
+      // A member that never answered is only being made.
+      case MonitorEvent e ->
+          e instanceof MonitorEvent.NodeDown down ? down.silentMillis() >= 0 : e instanceof MonitorEvent.ObserverIsolated;
       case TransitionEvent e ->
           e instanceof TransitionEvent.TransitionCompleted
               || e instanceof TransitionEvent.TransitionAbandoned

@@ -12,6 +12,8 @@ final class ServiceProperties {
     return """
         # Written by ./shardguard up. config_ordinal: above what the services bring with them.
         config_ordinal=300
+        # Each service reads its own page of this file only.
+        smallrye.config.mapping.validate-unknown=false
         shardguard.cluster=%s
         shardguard.state-dir=%s
         shardguard.secrets-dir=%s
