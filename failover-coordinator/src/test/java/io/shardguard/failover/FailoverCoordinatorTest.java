@@ -1,0 +1,211 @@
+package io.shardguard.failover;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.shardguard.eventlog.LogReader;
+import io.shardguard.events.Diagnosis;
+import io.shardguard.events.Envelope;
+import io.shardguard.events.Epoch;
+import io.shardguard.events.Event;
+import io.shardguard.events.EventCodec;
+import io.shardguard.events.GroupTopology;
+import io.shardguard.events.Lsn;
+import io.shardguard.events.MemberAddress;
+import io.shardguard.events.Observation;
+import io.shardguard.events.Observation.MemberStatus;
+import io.shardguard.events.Observation.MemberView;
+import io.shardguard.events.Observation.Verdict;
+import io.shardguard.events.ProvisionerEvent.MemberFenced;
+import io.shardguard.events.Timeline;
+import io.shardguard.events.Topics;
+import io.shardguard.events.TransitionEvent.MetadataUpdated;
+import io.shardguard.events.TransitionEvent.OldPrimaryEnded;
+import io.shardguard.events.TransitionEvent.PromotionStarted;
+import io.shardguard.events.TransitionEvent.StandbyPromoted;
+import io.shardguard.events.TransitionEvent.StandbySealed;
+import io.shardguard.events.TransitionEvent.TransitionCompleted;
+import io.shardguard.events.TransitionEvent.TransitionStarted;
+import io.shardguard.events.TransitionEvent.TwoPhaseRecovered;
+import io.shardguard.testkit.PostgresServer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The service on a real broker and a real pair; the test plays health-monitor and provisioner. */
+@QuarkusTest
+@WithTestResource(RealParts.class)
+class FailoverCoordinatorTest {
+
+  private static final Duration GENEROUS = Duration.ofSeconds(90);
+  private static final String CLUSTER = "demo";
+  private static final EventCodec CODEC = new EventCodec();
+  private static KafkaProducer<String, byte[]> producer;
+  private static LogReader log;
+
+  @BeforeAll
+  static void connect() {
+    String servers = RealParts.kafka.bootstrapServers();
+    producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", servers), new StringSerializer(), new ByteArraySerializer());
+    log = new LogReader(servers);
+  }
+
+  @AfterAll
+  static void disconnect() {
+    producer.close();
+  }
+
+  @Test
+  void aStandbyTakesOverOnceThePrimaryIsDownAndItsEndIsAFact() throws Exception {
+    write(Topics.TOPOLOGY, CLUSTER + "/1", CODEC.write(pair()));
+    write(Topics.EVENTS, CLUSTER, "not a record".getBytes(StandardCharsets.UTF_8));
+    RealParts.oldPrimary.kill();
+
+    await().atMost(GENEROUS).until(() -> observed(TransitionStarted.class).isPresent());
+    await().atMost(GENEROUS).until(() -> observed(StandbyPromoted.class).isPresent());
+    assertThat(RealParts.standby.value("postgres", "SELECT pg_is_in_recovery()")).isEqualTo("f");
+    assertThat(events(MetadataUpdated.class)).as("nobody is told before the old primary's end").isEmpty();
+
+    TransitionStarted started = events(TransitionStarted.class).get(0);
+    MemberFenced fenced = new MemberFenced(1, "w-a", started.transition(), 3);
+    write(
+        Topics.EVENTS,
+        CLUSTER,
+        CODEC.write(EventCodec.envelope("f", "provisioner", Instant.now(), CLUSTER, List.of(), fenced)));
+    await().atMost(GENEROUS).until(() -> observed(TransitionCompleted.class).isPresent());
+
+    List<Class<?>> order = new ArrayList<>();
+    allEvents().forEach(e -> order.add(e.data().getClass()));
+    assertThat(order)
+        .containsSubsequence(
+            TransitionStarted.class,
+            StandbySealed.class,
+            PromotionStarted.class,
+            StandbyPromoted.class,
+            MemberFenced.class,
+            OldPrimaryEnded.class,
+            MetadataUpdated.class,
+            TwoPhaseRecovered.class,
+            TransitionCompleted.class);
+    GroupTopology after = log.topology(GENEROUS).get(CLUSTER + "/1");
+    assertThat(after.primary()).isEqualTo("w-b");
+    assertThat(after.epoch()).isEqualTo(new Epoch(2));
+    assertThat(after.timeline()).isEqualTo(new Timeline(2));
+    assertThat(after.transition()).isNull();
+
+    assertThat(deadLetters()).as("bytes that do not parse are kept, and stop nobody").isEqualTo(1);
+    given().get("/q/health/ready").then().statusCode(200);
+    given().get("/clusters").then().statusCode(200);
+  }
+
+  @Test
+  void aFencedInstanceCommitsNothing() {
+    try (KafkaProducer<String, byte[]> zombie = transactional();
+        KafkaProducer<String, byte[]> successor = transactional()) {
+      zombie.initTransactions();
+      DecisionTransaction transaction = new DecisionTransaction(zombie, () -> null);
+      transaction.commit(List.of(), Optional.empty());
+      successor.initTransactions();
+
+      ProducerRecord<String, byte[]> row = new ProducerRecord<>(Topics.COMMANDS, CLUSTER, new byte[0]);
+      assertThatThrownBy(() -> transaction.commit(List.of(row), Optional.empty()))
+          .isInstanceOfAny(ProducerFencedException.class, InvalidProducerEpochException.class);
+    }
+  }
+
+  private static KafkaProducer<String, byte[]> transactional() {
+    return new KafkaProducer<>(
+        Map.of("bootstrap.servers", RealParts.kafka.bootstrapServers(), "transactional.id", "test"),
+        new StringSerializer(),
+        new ByteArraySerializer());
+  }
+
+  /** The observer reports again and again, as it does, until the event is there. */
+  private static <T extends Event> Optional<T> observed(Class<T> type) throws Exception {
+    Observation observation = observation();
+    write(
+        Topics.OBSERVATIONS,
+        CLUSTER,
+        CODEC.write(EventCodec.envelope("o" + observation.at().toEpochMilli(), CLUSTER, observation)));
+    return events(type).stream().findFirst();
+  }
+
+  private static Observation observation() {
+    Instant now = Instant.now();
+    boolean promoted = "f".equals(RealParts.standby.value("postgres", "SELECT pg_is_in_recovery()"));
+    MemberStatus status =
+        new MemberStatus(
+            !promoted, new Timeline(promoted ? 2 : 1), Lsn.ZERO, Lsn.ZERO, "", null, List.of(), Instant.EPOCH);
+    return new Observation(
+        "m1",
+        now,
+        false,
+        List.of(
+            new MemberView(1, "w-a", Verdict.DOWN, Diagnosis.PROCESS_EXITED, now.minusSeconds(5), null),
+            new MemberView(1, "w-b", Verdict.UP, null, now, status)));
+  }
+
+  private static GroupTopology pair() {
+    return new GroupTopology(
+        CLUSTER,
+        1,
+        List.of(address("w-a", RealParts.oldPrimary), address("w-b", RealParts.standby)),
+        new Epoch(1),
+        new Timeline(1),
+        "w-a",
+        Instant.now().minusSeconds(60),
+        Set.of("w-b"),
+        null,
+        null,
+        null,
+        null);
+  }
+
+  private static MemberAddress address(String name, PostgresServer server) {
+    return new MemberAddress(name, server.host(), server.port());
+  }
+
+  private static <T extends Event> List<T> events(Class<T> type) throws Exception {
+    return allEvents().stream().map(Envelope::data).filter(type::isInstance).map(type::cast).toList();
+  }
+
+  private static List<Envelope<Event>> allEvents() throws Exception {
+    List<Envelope<Event>> all = new ArrayList<>();
+    log.events(GENEROUS, all::add);
+    return all;
+  }
+
+  private static long deadLetters() throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", RealParts.kafka.bootstrapServers()))) {
+      TopicPartition dlq = new TopicPartition(Topics.EVENTS + Topics.DLQ_SUFFIX, 0);
+      return admin.listOffsets(Map.of(dlq, OffsetSpec.latest())).partitionResult(dlq).get().offset();
+    }
+  }
+
+  private static void write(String topic, String key, byte[] value) throws Exception {
+    producer.send(new ProducerRecord<>(topic, key, value)).get();
+  }
+}
