@@ -14,7 +14,9 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The JSON form of everything that goes over Kafka. Thread-safe. */
 public final class EventCodec {
@@ -119,7 +121,11 @@ public final class EventCodec {
    * @throws UnreadableException if the bytes are no observation
    */
   public Envelope<Observation> readObservation(byte[] bytes) throws UnreadableException {
-    return read(tree(bytes), Observation.class);
+    JsonNode node = tree(bytes);
+    if (!OBSERVATION_TYPE.equals(required(node, "type"))) {
+      throw new UnreadableException("not an observation: " + node.path("type").asText(), null);
+    }
+    return read(node, Observation.class);
   }
 
   /**
@@ -129,7 +135,12 @@ public final class EventCodec {
    */
   public GroupTopology readTopology(byte[] bytes) throws UnreadableException {
     try {
-      return json.readValue(bytes, GroupTopology.class);
+      GroupTopology topology = json.treeToValue(tree(bytes), GroupTopology.class);
+      if (Stream.of(topology.cluster(), topology.members(), topology.epoch(), topology.eligible())
+          .anyMatch(Objects::isNull)) {
+        throw new UnreadableException("not a group's state: cluster, members, epoch or eligible is missing", null);
+      }
+      return topology;
     } catch (IOException e) {
       throw new UnreadableException("not a group's state: " + e.getMessage(), e);
     }
@@ -141,6 +152,9 @@ public final class EventCodec {
   }
 
   private <T> Envelope<T> read(JsonNode node, Class<? extends T> type) throws UnreadableException {
+    if (!node.path("data").isObject()) {
+      throw new UnreadableException("the field 'data' is missing", null);
+    }
     try {
       JsonNode causes = node.path("causes");
       return new Envelope<>(

@@ -2,6 +2,7 @@ package io.shardguard.events;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.regex.Pattern;
 
 /**
  * A position in the write-ahead log, in bytes since its beginning, written as PostgreSQL writes it ({@code 0/16B3740}).
@@ -13,24 +14,22 @@ public record Lsn(long bytes) implements Comparable<Lsn> {
   /** PostgreSQL's InvalidXLogRecPtr: before every real position. */
   public static final Lsn ZERO = new Lsn(0);
 
+  private static final Pattern FORM = Pattern.compile("[0-9A-Fa-f]{1,8}/[0-9A-Fa-f]{1,8}");
+
   /**
    * Reads PostgreSQL's text form.
    *
-   * @throws IllegalArgumentException if the text is not two hexadecimal numbers with a slash between them
+   * @throws IllegalArgumentException if the text is not two hexadecimal numbers of at most 32 bits with a slash between them
    */
   @JsonCreator
   public static Lsn parse(String text) {
-    int slash = text.indexOf('/');
-    if (slash < 1) {
+    if (!FORM.matcher(text).matches()) {
       throw new IllegalArgumentException("not an LSN: '" + text + "'; expected the form 0/16B3740");
     }
-    try {
-      long high = Long.parseLong(text.substring(0, slash), 16);
-      long low = Long.parseLong(text.substring(slash + 1), 16);
-      return new Lsn((high << 32) | low);
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("not an LSN: '" + text + "'; expected the form 0/16B3740", e);
-    }
+    int slash = text.indexOf('/');
+    long high = Long.parseLong(text, 0, slash, 16);
+    long low = Long.parseLong(text, slash + 1, text.length(), 16);
+    return new Lsn((high << 32) | low);
   }
 
   /** The distance in bytes from {@code earlier} to this position; negative if this one is the earlier. */
