@@ -17,7 +17,7 @@ import org.jboss.logging.Logger;
  * which it goes on is fixed, then everything before is searched: so no declaration can fall in between.
  */
 @ApplicationScoped
-@Identifier("events-in")
+@Identifier("events-joined")
 public class EventsJoined implements KafkaConsumerRebalanceListener {
 
   private static final Logger LOG = Logger.getLogger(EventsJoined.class);

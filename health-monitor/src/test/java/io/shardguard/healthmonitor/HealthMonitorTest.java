@@ -127,6 +127,11 @@ class HealthMonitorTest {
   }
 
   @Test
+  void aClusterThatWasDeclaredBeforeTheServiceStartedIsWatched() {
+    await().atMost(LONG).until(() -> read(Topics.OBSERVATIONS).stream().anyMatch(row -> row.contains("early-a")));
+  }
+
+  @Test
   void unreadableRecordsGoToTheDlqAndTheServiceGoesOn() throws Exception {
     try (KafkaProducer<String, byte[]> producer =
         new KafkaProducer<>(
