@@ -108,7 +108,7 @@ class MemberProbeTest {
   }
 
   @Test
-  void aFrozenServerIsSilentAndOneAttemptAtMostIsPending() throws IOException {
+  void aFrozenServerIsSilentAndAnswersOnceThawed() throws IOException {
     try (PostgresServer server = prepared("frozen")) {
       probe(server, secrets);
       awaitResult(Answered.class);
