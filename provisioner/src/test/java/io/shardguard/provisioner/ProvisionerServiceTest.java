@@ -171,7 +171,7 @@ class ProvisionerServiceTest {
         .POST(HttpRequest.BodyPublishers.noBody()).build());
 
     assertThat(stopped.statusCode()).isEqualTo(200);
-    assertThat(stopped.body()).contains("\"stopping\":true").doesNotContain("\"running\":true");
+    assertThat(stopped.body()).contains("\"stopping\":true", "stopped on request").doesNotContain("\"running\":true");
     assertThat(get("cluster")).doesNotContain("\"running\":true");
     assertThat(Files.exists(state.member("worker-1a").resolve("data/postmaster.pid"))).isFalse();
   }

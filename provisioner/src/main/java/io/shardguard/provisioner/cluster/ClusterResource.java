@@ -71,7 +71,8 @@ public class ClusterResource {
   private MemberState member(MemberLoop loop) {
     long pid = keeper.pid(loop.member());
     var address = loop.member().address();
+    String state = keeper.stopping() && pid == 0 ? "stopped on request" : loop.state();
     return new MemberState(
-        loop.member().group(), address.name(), address.host(), address.port(), pid != 0, pid, loop.state());
+        loop.member().group(), address.name(), address.host(), address.port(), pid != 0, pid, state);
   }
 }
