@@ -39,8 +39,9 @@ final class DrillText {
 
   private static Table events(DrillReport report) {
     List<Incident.Entry> entries = new ArrayList<>(report.events());
+    // The others' longest gap is no outage, and would only confuse here.
     report.outages().stream()
-        .filter(outage -> outage.outageMillis() > 0)
+        .limit(1)
         .forEach(o -> {
           entries.add(new Incident.Entry(o.lastBeforeMillis(), "drill", "", "last acknowledged write before the outage, " + o.keys()));
           entries.add(new Incident.Entry(o.firstAfterMillis(), "drill", "", "first acknowledged write after it, " + o.keys()));

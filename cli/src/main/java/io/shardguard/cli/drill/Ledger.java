@@ -47,6 +47,15 @@ public final class Ledger {
     errors.merge(shown, 1, Integer::sum);
   }
 
+  /** The same; a driver's own words say little without those of what made it fail. */
+  public void error(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    error(root == failure ? failure.getMessage() : failure.getMessage() + " " + root);
+  }
+
   /** How many writes of some groups were acknowledged. */
   public synchronized long count(IntPredicate groups) {
     return acknowledged.stream().filter(write -> groups.test(write.group())).count();

@@ -54,7 +54,7 @@ final class Writer implements Runnable {
           pause();
         }
       } catch (SQLException e) {
-        ledger.error(e.getMessage());
+        ledger.error(e);
         pause();
       }
     }
@@ -76,7 +76,7 @@ final class Writer implements Runnable {
       if (endsSession(e)) {
         throw e;
       }
-      ledger.error(e.getMessage());
+      ledger.error(e);
     }
   }
 

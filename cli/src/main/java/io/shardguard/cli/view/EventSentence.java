@@ -127,7 +127,7 @@ public final class EventSentence {
   private static String ofLoadBalancer(LoadBalancerEvent event) {
     return switch (event) {
       case LoadBalancerConfigured e ->
-          "HAProxy sends writes to " + primaries(e.primaries()) + ", " + e.cut() + " sessions cut (" + e.millis() + " ms)";
+          "HAProxy serves " + primaries(e.primaries()) + "; " + e.cut() + " sessions cut (" + e.millis() + " ms)";
       case LoadBalancerRejected e -> "a configuration of HAProxy was not put into force: " + e.reason();
     };
   }
@@ -170,7 +170,12 @@ public final class EventSentence {
   }
 
   private static String primaries(Map<Integer, String> primaries) {
-    return primaries.isEmpty() ? "nobody" : String.join(", ", new TreeMap<>(primaries).values());
+    return primaries.isEmpty()
+        ? "no group"
+        : new TreeMap<>(primaries)
+            .entrySet().stream()
+                .map(entry -> "group " + entry.getKey() + " by " + entry.getValue())
+                .collect(Collectors.joining(", "));
   }
 
   private static String list(List<String> names) {

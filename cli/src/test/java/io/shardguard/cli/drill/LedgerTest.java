@@ -2,6 +2,9 @@ package io.shardguard.cli.drill;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.EOFException;
+import java.io.IOException;
+import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -45,8 +48,14 @@ class LedgerTest {
   void errorsAreCountedByTheirFirstLine() {
     ledger.error("refused\n  Detail: 1");
     ledger.error("refused\n  Detail: 2");
-    ledger.error(null);
+    ledger.error((String) null);
     assertThat(ledger.errors()).containsEntry("refused", 2).containsEntry("no message", 1);
+  }
+
+  @Test
+  void aDriversErrorIsCountedWithItsRootCause() {
+    ledger.error(new SQLException("The connection attempt failed.", new IOException("x", new EOFException("end"))));
+    assertThat(ledger.errors()).containsEntry("The connection attempt failed. java.io.EOFException: end", 1);
   }
 
   @Test
