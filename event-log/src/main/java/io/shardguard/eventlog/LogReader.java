@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -29,6 +30,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 public final class LogReader {
 
   private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration FIRST_ANSWER = Duration.ofSeconds(10);
 
   private final String bootstrapServers;
   private final EventCodec codec = new EventCodec();
@@ -43,9 +45,10 @@ public final class LogReader {
    *
    * @param deadline for the whole call
    * @throws TimeoutException if the end was not reached in time: what was read is then not the newest, and not returned
+   * @throws IllegalStateException if the newest state of a group cannot be read
    */
   public Map<String, GroupTopology> topology(Duration deadline) throws TimeoutException {
-    Map<String, GroupTopology> newest = new LinkedHashMap<>();
+    Map<String, ConsumerRecord<String, byte[]>> newest = new LinkedHashMap<>();
     readToEnd(
         Topics.TOPOLOGY,
         deadline,
@@ -53,14 +56,13 @@ public final class LogReader {
           if (row.value() == null) {
             newest.remove(row.key());
           } else {
-            try {
-              newest.put(row.key(), codec.readTopology(row.value()));
-            } catch (UnreadableException e) {
-              throw new IllegalStateException(where(row) + ": " + e.getMessage(), e);
-            }
+            newest.put(row.key(), row);
           }
         });
-    return newest;
+    // Only now: a record that cannot be read does no harm once there is a newer one.
+    Map<String, GroupTopology> states = new LinkedHashMap<>();
+    newest.forEach((key, row) -> states.put(key, state(row)));
+    return states;
   }
 
   /**
@@ -82,7 +84,7 @@ public final class LogReader {
   public Map<String, Observation> observations(String cluster, Instant since, Duration deadline)
       throws TimeoutException {
     Map<String, Observation> newest = new LinkedHashMap<>();
-    readToEnd(Topics.OBSERVATIONS, deadline, consumer -> seekTo(since, consumer), row -> {
+    readToEnd(Topics.OBSERVATIONS, deadline, (consumer, left) -> seekTo(since, consumer, left), row -> {
       if (cluster.equals(row.key())) {
         try {
           Observation observation = codec.readObservation(row.value()).data();
@@ -95,14 +97,27 @@ public final class LogReader {
     return newest;
   }
 
-  /** Follows the events that come from {@code from} on, until {@code stop} says so; asked about five times a second. */
+  /**
+   * Follows the events that come from {@code from} on, until {@code stop} says so; asked about five times a second.
+   *
+   * @throws org.apache.kafka.common.errors.TimeoutException if Kafka does not answer at the beginning; later it is
+   *     waited for
+   */
   public void follow(Instant from, BooleanSupplier stop, Consumer<Envelope<Event>> sink) {
     try (KafkaConsumer<String, byte[]> consumer = consumer()) {
-      assign(consumer, Topics.EVENTS);
-      seekTo(from, consumer);
+      assign(consumer, Topics.EVENTS, FIRST_ANSWER);
+      seekTo(from, consumer, FIRST_ANSWER);
       while (!stop.getAsBoolean()) {
         consumer.poll(POLL).forEach(row -> decode(row, sink));
       }
+    }
+  }
+
+  private GroupTopology state(ConsumerRecord<String, byte[]> row) {
+    try {
+      return codec.readTopology(row.value());
+    } catch (UnreadableException e) {
+      throw new IllegalStateException(where(row) + ": " + e.getMessage(), e);
     }
   }
 
@@ -120,12 +135,12 @@ public final class LogReader {
   }
 
   /** To the first record of each partition that is not older; to the end where there is none. */
-  private static void seekTo(Instant from, KafkaConsumer<?, ?> consumer) {
+  private static void seekTo(Instant from, KafkaConsumer<?, ?> consumer, Duration within) {
     Map<TopicPartition, Long> times = new LinkedHashMap<>();
     consumer.assignment().forEach(partition -> times.put(partition, from.toEpochMilli()));
     consumer.seekToEnd(consumer.assignment());
     consumer
-        .offsetsForTimes(times)
+        .offsetsForTimes(times, within)
         .forEach(
             (partition, found) -> {
               if (found != null) {
@@ -136,22 +151,23 @@ public final class LogReader {
 
   private void readToEnd(String topic, Duration deadline, Consumer<ConsumerRecord<String, byte[]>> sink)
       throws TimeoutException {
-    readToEnd(topic, deadline, consumer -> consumer.seekToBeginning(consumer.assignment()), sink);
+    readToEnd(topic, deadline, (consumer, left) -> consumer.seekToBeginning(consumer.assignment()), sink);
   }
 
   private void readToEnd(
       String topic,
       Duration deadline,
-      Consumer<KafkaConsumer<String, byte[]>> seek,
+      BiConsumer<KafkaConsumer<String, byte[]>, Duration> seek,
       Consumer<ConsumerRecord<String, byte[]>> sink)
       throws TimeoutException {
     long giveUpAt = System.nanoTime() + deadline.toNanos();
     try (KafkaConsumer<String, byte[]> consumer = consumer()) {
-      List<TopicPartition> partitions = assign(consumer, topic);
-      seek.accept(consumer);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, deadline);
+      List<TopicPartition> partitions = assign(consumer, topic, until(giveUpAt));
+      seek.accept(consumer, until(giveUpAt));
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, until(giveUpAt));
       // By position, not by the last record's offset: control records and aborted ones take offsets too.
-      while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+      while (ends.entrySet().stream()
+          .anyMatch(end -> consumer.position(end.getKey(), until(giveUpAt)) < end.getValue())) {
         if (System.nanoTime() > giveUpAt) {
           throw new TimeoutException("the end of " + topic + " was not reached within " + deadline);
         }
@@ -162,9 +178,13 @@ public final class LogReader {
     }
   }
 
-  private static List<TopicPartition> assign(KafkaConsumer<String, byte[]> consumer, String topic) {
+  private static Duration until(long nanoTime) {
+    return Duration.ofNanos(Math.max(0, nanoTime - System.nanoTime()));
+  }
+
+  private static List<TopicPartition> assign(KafkaConsumer<String, byte[]> consumer, String topic, Duration within) {
     List<TopicPartition> partitions =
-        consumer.partitionsFor(topic).stream().map(p -> new TopicPartition(topic, p.partition())).toList();
+        consumer.partitionsFor(topic, within).stream().map(p -> new TopicPartition(topic, p.partition())).toList();
     consumer.assign(partitions);
     return partitions;
   }
@@ -174,8 +194,7 @@ public final class LogReader {
         Map.of(
             ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
             ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed",
-            ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false,
-            ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000),
+            ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false),
         new StringDeserializer(),
         new ByteArrayDeserializer());
   }
