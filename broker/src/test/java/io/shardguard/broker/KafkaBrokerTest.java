@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.shardguard.eventlog.LogReader;
+import io.shardguard.events.Epoch;
 import io.shardguard.events.EventCodec;
 import io.shardguard.events.GroupTopology;
 import io.shardguard.events.Topics;
 import io.shardguard.testkit.FreePorts;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -65,7 +68,7 @@ class KafkaBrokerTest {
 
   @Test
   void saysThatItsPortIsTakenAndExits() throws Exception {
-    try (java.net.ServerSocket taken = new java.net.ServerSocket(port, 1, java.net.InetAddress.getByName(ADDRESS))) {
+    try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.getByName(ADDRESS))) {
       start();
       assertThat(broker.waitFor(BOUND.toSeconds(), TimeUnit.SECONDS)).isTrue();
       assertThat(broker.exitValue()).isEqualTo(1);
@@ -76,7 +79,7 @@ class KafkaBrokerTest {
 
   private void decide() throws Exception {
     GroupTopology group =
-        new GroupTopology("fleet", 0, List.of(), null, null, null, null, Set.of(), null, null, null, null);
+        new GroupTopology("fleet", 0, List.of(), new Epoch(1), null, null, null, Set.of(), null, null, null, null);
     try (KafkaProducer<String, byte[]> producer =
         new KafkaProducer<>(
             Map.of("bootstrap.servers", bootstrapServers(), "acks", "all"),

@@ -21,8 +21,10 @@ import org.jboss.logging.Logger;
 
 /**
  * Brings HAProxy to what the topology asks for, and keeps it there. Each round, from the newest topology: switch the
- * running process (milliseconds), write the file, reload. The reload only makes a switch durable, and for its tenth of a
- * second HAProxy takes no commands; so it waits until no failover is under way.
+ * running process (milliseconds), then write the file and reload. These two only make a switch durable: the file's
+ * validation takes a busy machine some hundred milliseconds, and for a reload's tenth of a second HAProxy takes no
+ * commands. So they wait until no failover is under way. Should HAProxy die in between, it starts with the routes of
+ * before, for as long as the next round takes: the member that they lead to was sealed before it was replaced.
  */
 @ApplicationScoped
 class LoadBalancerLoop {
@@ -122,16 +124,17 @@ class LoadBalancerLoop {
     if (config.hash().equals(rejectedHash) && since(rejectedAt).compareTo(REJECTED_PAUSE) < 0) {
       return settings.verifyInterval();
     }
+    Duration still = stillToWait(topology);
+    if (switched.isPresent() && switched.get().complete() && !confirmedHash.isEmpty() && still.isPositive()
+        && !haproxy.isInstalled(config)) {
+      confirm(config, routes, status.runningHash());
+      return still;
+    }
     if (!haproxy.isInstalled(config)) {
       haproxy.install(config);
     }
     String running = haproxy.runningHash().orElse("");
     if (!running.equals(config.hash())) {
-      Duration still = stillToWait(topology);
-      if (!confirmedHash.isEmpty() && switched.isPresent() && switched.get().complete() && still.isPositive()) {
-        confirm(config, routes, running);
-        return still;
-      }
       LOG.infof("reload hash=%s instead of=%s", config.hash(), running);
       haproxy.reload(config);
       reports.reloaded();
@@ -154,7 +157,7 @@ class LoadBalancerLoop {
     }
   }
 
-  /** A reload may not stand in the way of a failover that is under way, but it does not wait for ever either. */
+  /** File and reload may not stand in the way of a failover that is under way, but they do not wait for ever either. */
   private Duration stillToWait(Snapshot topology) {
     boolean underWay =
         topology.groups().values().stream().anyMatch(group -> group.transition() != null && group.writable().isEmpty());

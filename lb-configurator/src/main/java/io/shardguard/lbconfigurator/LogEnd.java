@@ -3,14 +3,11 @@ package io.shardguard.lbconfigurator;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.shardguard.eventlog.LogReader;
-import io.shardguard.events.GroupTopology;
 import io.shardguard.events.ProvisionerEvent.ClusterDeclared;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Duration;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -74,13 +71,7 @@ class LogEnd {
               declaration.set(envelope.id());
             }
           });
-      Map<Integer, GroupTopology> groups = new TreeMap<>();
-      for (GroupTopology state : reader.topology(DEADLINE).values()) {
-        if (state.cluster().equals(cluster)) {
-          groups.put(state.group(), state);
-        }
-      }
-      view.completeAt(groups, declaration.get());
+      view.completeAt(new TopologyEnd(bootstrapServers, cluster).read(DEADLINE), declaration.get());
     } catch (TimeoutException | RuntimeException e) {
       LOG.warnf("the log cannot be read yet: %s", e.getMessage());
     }

@@ -72,7 +72,7 @@ final class ConfigFile {
     Path words = Files.createTempFile(file.getParent(), "check", ".log");
     try {
       Process check =
-          new ProcessBuilder(List.of(program, "-c", "-q", "-f", next.toString()))
+          new ProcessBuilder(List.of(program, "-c", "-f", next.toString()))
               .redirectErrorStream(true)
               .redirectOutput(words.toFile())
               .start();
