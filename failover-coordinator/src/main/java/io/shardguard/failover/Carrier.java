@@ -35,6 +35,12 @@ import java.util.Optional;
 final class Carrier {
 
   private static final Duration POLL = Duration.ofMillis(5);
+  private static final String END_SESSIONS =
+      """
+      SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE backend_type = 'client backend'
+        AND application_name NOT LIKE 'shardguard-failover-coordinator/%'
+        AND application_name NOT LIKE 'shardguard-health-monitor%'""";
   private static final String OUTSIDE_TRANSITIONS = "none";
 
   private final FailoverConfig.Failover bounds;
@@ -99,13 +105,12 @@ final class Carrier {
     if (!bool("SELECT pg_is_in_recovery()")) {
       throw new Refused(action.member() + " is not a standby");
     }
+    // Before and after: a session that was just told to follow could undo the seal, one that reads could hold it up.
+    execute(END_SESSIONS);
     execute("ALTER SYSTEM SET primary_conninfo = ''");
     execute("ALTER SYSTEM SET max_standby_streaming_delay = 0");
     execute("SELECT pg_reload_conf(), pg_wal_replay_resume()");
-    execute(
-        """
-        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE backend_type = 'client backend' AND application_name NOT LIKE 'shardguard-%'""");
+    execute(END_SESSIONS);
     awaitTrue(
         "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'walreceiver')",
         bounds.sealWithin(),

@@ -14,8 +14,10 @@ import io.shardguard.failover.core.Input;
 import io.shardguard.postgres.PgSession;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -35,6 +37,7 @@ final class ClusterOwner implements AutoCloseable {
   private final Lanes lanes;
   private final FailoverConfig config;
   private final Consumer<Input.Done> outcomes;
+  private final Set<Action> underWay = new HashSet<>();
   private ClusterState state;
 
   /**
@@ -68,13 +71,16 @@ final class ClusterOwner implements AutoCloseable {
    * @param cause the input's place in the log; empty for an action's outcome
    */
   void handle(Input input, Instant at, Optional<Cause> cause) {
+    if (input instanceof Input.Done done) {
+      underWay.remove(done.action());
+    }
     Decision decision = DecisionCore.decide(state, input, at);
     List<GroupTopology> changed = changed(decision.state());
-    if (decision.events().isEmpty() && decision.actions().isEmpty() && changed.isEmpty()) {
+    List<Prepared> prepared = prepare(decision);
+    if (decision.events().isEmpty() && prepared.isEmpty() && changed.isEmpty()) {
       state = decision.state();
       return;
     }
-    List<Prepared> prepared = prepare(decision);
     commit(decision, changed, at, cause);
     state = decision.state();
     decision.events().forEach(event -> LOG.infof("cluster=%s %s", state.cluster(), event));
@@ -100,6 +106,9 @@ final class ClusterOwner implements AutoCloseable {
   private List<Prepared> prepare(Decision decision) {
     List<Prepared> prepared = new ArrayList<>();
     for (Action action : decision.actions()) {
+      if (underWay.contains(action)) {
+        continue;
+      }
       GroupTopology group = groupOf(decision.state(), action);
       lanes
           .of(action, group)
@@ -135,12 +144,12 @@ final class ClusterOwner implements AutoCloseable {
   }
 
   private void carryOut(Prepared work) {
+    underWay.add(work.action());
     work.lane()
         .run(
-            work.action(),
             () -> {
               try {
-                outcome(work).ifPresent(event -> outcomes.accept(new Input.Done(work.action(), event)));
+                outcomes.accept(new Input.Done(work.action(), outcome(work)));
               } catch (InterruptedException e) {
                 // The cluster is not ours any more: whoever has it looks again.
                 Thread.currentThread().interrupt();

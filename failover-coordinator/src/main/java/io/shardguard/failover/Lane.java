@@ -1,16 +1,13 @@
 package io.shardguard.failover;
 
 import io.shardguard.events.MemberAddress;
-import io.shardguard.failover.core.Action;
 import io.shardguard.postgres.Login;
 import io.shardguard.postgres.PgSession;
 import io.shardguard.postgres.SessionException;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Tuple;
 import java.io.IOException;
-import java.util.HashSet;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jboss.logging.Logger;
@@ -36,7 +33,6 @@ final class Lane implements AutoCloseable {
   private final FailoverConfig config;
   private final String applicationName;
   private final ExecutorService work;
-  private final Set<Action> underWay = new HashSet<>();
   private PgSession session;
   private boolean opening;
 
@@ -66,21 +62,10 @@ final class Lane implements AutoCloseable {
     }
   }
 
-  /**
-   * Runs work in this lane's order, unless the same action is under way.
-   *
-   * @param action what the work carries out
-   */
-  synchronized void run(Action action, Runnable carryOut) {
-    if (underWay.add(action)) {
-      work.execute(
-          () -> {
-            try {
-              carryOut.run();
-            } finally {
-              ended(action);
-            }
-          });
+  /** Runs work in this lane's order; not at all once the lane is closed. */
+  synchronized void run(Runnable carryOut) {
+    if (!work.isShutdown()) {
+      work.execute(carryOut);
     }
   }
 
@@ -88,10 +73,6 @@ final class Lane implements AutoCloseable {
   public synchronized void close() {
     work.shutdownNow();
     session().ifPresent(PgSession::close);
-  }
-
-  private synchronized void ended(Action action) {
-    underWay.remove(action);
   }
 
   private void open() {

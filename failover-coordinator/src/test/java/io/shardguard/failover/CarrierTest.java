@@ -148,7 +148,7 @@ class CarrierTest {
   }
 
   private PgSession session(PostgresServer server, String database) throws Exception {
-    Login login = new Login("postgres", PostgresServer.PASSWORD, database, "shardguard-test");
+    Login login = new Login("postgres", PostgresServer.PASSWORD, database, "shardguard-failover-coordinator/test");
     return PgSession.await(PgSession.open(vertx, server.host(), server.port(), login, Duration.ofSeconds(30)));
   }
 

@@ -45,7 +45,7 @@ public final class DecisionCore {
       case Happened(MemberFenced fenced) -> TransitionRules.ended(draft, fenced);
       case Happened(MemberExited exited) -> TransitionRules.ended(draft, exited);
       case Happened(var event) -> draft.learn(Evolution.evolve(draft.state(), event, draft.now()));
-      case Done(var action, var event) -> draft.emit(event);
+      case Done(var action, var event) -> event.ifPresent(draft::emit);
       case Observed(var observation) -> draft.learn(Evolution.evolve(draft.state(), observation));
     }
   }

@@ -2,6 +2,7 @@ package io.shardguard.failover.core;
 
 import io.shardguard.events.Event;
 import io.shardguard.events.Observation;
+import java.util.Optional;
 
 /** What a decision is asked about. */
 public sealed interface Input {
@@ -9,8 +10,12 @@ public sealed interface Input {
   /** Somebody else's event, read from the log. */
   record Happened(Event event) implements Input {}
 
-  /** An action of ours ended in this event; it becomes part of the decision, and so of the log. */
-  record Done(Action action, Event event) implements Input {}
+  /**
+   * An action of ours ended.
+   *
+   * @param event what came of it: it becomes part of the decision, and so of the log; empty if there is nothing to say
+   */
+  record Done(Action action, Optional<Event> event) implements Input {}
 
   /** An observer's view of the whole cluster. */
   record Observed(Observation observation) implements Input {}

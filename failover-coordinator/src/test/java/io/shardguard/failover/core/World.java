@@ -36,6 +36,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A cluster as the core sees it: members that a test sets up, an observer that reports them, and hands that carry out what
@@ -91,7 +92,7 @@ final class World {
   }
 
   World done(Action action, Event event) {
-    return take(new Input.Done(action, event));
+    return take(new Input.Done(action, Optional.of(event)));
   }
 
   /** The observer reports what is set up, one second later. */
