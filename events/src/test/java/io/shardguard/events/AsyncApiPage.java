@@ -58,7 +58,7 @@ final class AsyncApiPage {
     line(0, "info:");
     line(1, "title: Shardguard");
     line(1, "version: 1.0.0");
-    line(1, "description: What the services of a cluster tell each other over Kafka. docs/events.md says what it means.");
+    line(1, "description: What the services of a cluster tell each other; docs/events.md says what it means.");
     line(0, "defaultContentType: application/json");
   }
 
