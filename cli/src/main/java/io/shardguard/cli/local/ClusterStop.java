@@ -38,6 +38,11 @@ public final class ClusterStop {
    */
   public void stop() {
     boolean services = supervisor.running();
+    if (services) {
+      // First: a member that is stopped on purpose is no reason for a failover.
+      supervisor.stop(Service.FAILOVER_COORDINATOR);
+      terminal.step("No failover is decided any more");
+    }
     if (services && !membersByProvisioner()) {
       terminal.step("The provisioner does not answer: its services are stopped first, then the members");
     }

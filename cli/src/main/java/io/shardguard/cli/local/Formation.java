@@ -14,8 +14,10 @@ import io.shardguard.events.TransitionEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 /** Waits until a cluster is whole, telling what happens meanwhile. */
 public final class Formation {
@@ -31,6 +33,9 @@ public final class Formation {
   private final Health health = new Health();
   private final AtomicBoolean ready = new AtomicBoolean();
   private final AtomicBoolean stopped = new AtomicBoolean();
+  /** What was told already: a step that is tried again fails again with the same words. */
+  private final Set<String> told = new HashSet<>();
+
   private final Set<Service> readyServices = EnumSet.noneOf(Service.class);
 
   public Formation(Installation installation, Terminal terminal) {
@@ -52,7 +57,7 @@ public final class Formation {
     if (!awaitKafka(giveUpAt)) {
       return reader.read(supervisor.programs());
     }
-    Thread.ofVirtual().start(() -> follow(since));
+    Thread.ofPlatform().daemon().name("follow-events").start(() -> follow(since));
     try {
       return awaitWhole(reader, giveUpAt);
     } finally {
@@ -103,15 +108,24 @@ public final class Formation {
     }
   }
 
-  /** Whether the cluster was declared ready is only in the log: all of it is read, news are told. */
+  /**
+   * Whether the cluster was declared ready is only in the log: all of it is read, news are told. Right after Kafka's start
+   * its topics are still being made; then, and whenever reading fails, it is read again.
+   */
   private void follow(Instant since) {
     LogReader log = new LogReader(installation.bootstrapServers());
-    log.follow(Instant.EPOCH, stopped::get, envelope -> {
-      if (envelope.cluster().equals(installation.cluster())) {
-        noteReadiness(envelope.data());
-        tell(envelope, since);
+    while (!stopped.get()) {
+      try {
+        log.follow(Instant.EPOCH, stopped::get, envelope -> {
+          if (envelope.cluster().equals(installation.cluster())) {
+            noteReadiness(envelope.data());
+            tell(envelope, since);
+          }
+        });
+      } catch (RuntimeException e) {
+        LockSupport.parkNanos(LOOK.toNanos());
       }
-    });
+    }
   }
 
   private void noteReadiness(Event event) {
@@ -126,7 +140,10 @@ public final class Formation {
     if (!envelope.time().isBefore(since) && !stopped.get() && ofInterest(envelope.data())) {
       String group =
           envelope.data().aboutGroup().isPresent() ? "group " + envelope.data().aboutGroup().getAsInt() + ": " : "";
-      terminal.step(group + EventSentence.of(envelope.data()));
+      String sentence = group + EventSentence.of(envelope.data());
+      if (told.add(sentence)) {
+        terminal.step(sentence);
+      }
     }
   }
 

@@ -74,6 +74,11 @@ public final class Supervisor {
     }
   }
 
+  /** Stops one service, and waits for its end; the others go on. */
+  void stop(Service service) {
+    control("stop", "services:" + service.programName());
+  }
+
   /** Every program; empty if supervisord does not answer. */
   public List<Program> programs() {
     return running() ? parse(control("status").output()) : List.of();
@@ -84,7 +89,8 @@ public final class Supervisor {
     for (String line : status.lines().toList()) {
       String[] words = line.strip().split("\\s+", 3);
       if (words.length >= 2 && words[1].matches("[A-Z]+")) {
-        programs.put(words[0], new Program(words[0], words[1], words.length == 3 ? words[2] : ""));
+        String name = words[0].substring(words[0].indexOf(':') + 1);
+        programs.put(name, new Program(name, words[1], words.length == 3 ? words[2] : ""));
       }
     }
     return List.copyOf(programs.values());

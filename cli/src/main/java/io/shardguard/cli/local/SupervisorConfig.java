@@ -1,6 +1,8 @@
 package io.shardguard.cli.local;
 
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 
 /** Renders supervisord.conf: what runs beside the members, and what happens when it dies. */
 final class SupervisorConfig {
@@ -21,6 +23,7 @@ final class SupervisorConfig {
 
   String render() {
     StringBuilder config = new StringBuilder(daemon());
+    config.append(services());
     config.append(program(KAFKA, 10, kafka(), ""));
     config.append(program(HAPROXY, 20, haproxy(), ""));
     for (Service service : Service.values()) {
@@ -53,6 +56,17 @@ final class SupervisorConfig {
         """
         .formatted(
             escaped(state.supervisorSocket()), escaped(state.log()), escaped(state.supervisorPid()), escaped(state.root()));
+  }
+
+  /** supervisord stops groups one after the other, and the programs of a group together. */
+  private static String services() {
+    return """
+
+        [group:services]
+        priority=30
+        programs=%s
+        """
+        .formatted(Arrays.stream(Service.values()).map(Service::programName).collect(Collectors.joining(",")));
   }
 
   /**

@@ -54,12 +54,14 @@ class ConfigurationTest {
             """
             haproxy                          RUNNING   pid 17, uptime 0:00:05
             kafka                            BACKOFF   Exited too quickly (process log may have details)
+            services:provisioner             STARTING
             unix:///x.sock no such file
             """);
     assertThat(programs)
         .containsExactly(
             new Supervisor.Program("haproxy", "RUNNING", "pid 17, uptime 0:00:05"),
-            new Supervisor.Program("kafka", "BACKOFF", "Exited too quickly (process log may have details)"));
+            new Supervisor.Program("kafka", "BACKOFF", "Exited too quickly (process log may have details)"),
+            new Supervisor.Program("provisioner", "STARTING", ""));
     assertThat(programs.getFirst().running()).isTrue();
   }
 
