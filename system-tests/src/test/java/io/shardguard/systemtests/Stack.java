@@ -1,0 +1,133 @@
+package io.shardguard.systemtests;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/** One cluster of this test's own, handled by the command line as a person handles it. */
+final class Stack implements AutoCloseable {
+
+  private static final int LIMIT_MINUTES = 10;
+  private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
+
+  private final Path directory;
+  private final int portBase = freePortBase();
+
+  Stack() throws IOException {
+    // The servers run as another user, who must be able to reach the directory.
+    directory = Files.createTempDirectory("shardguard-stack");
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  /** What a command printed, and how it ended. */
+  record Run(int exitCode, String output) {
+
+    JsonNode json() {
+      try {
+        return new ObjectMapper().readTree(output.substring(output.indexOf('{')));
+      } catch (IOException e) {
+        throw new IllegalStateException("not JSON: " + output, e);
+      }
+    }
+  }
+
+  Path state() {
+    return directory.resolve("state");
+  }
+
+  Path report() {
+    return directory.resolve("report.json");
+  }
+
+  int portBase() {
+    return portBase;
+  }
+
+  Run up(String... options) throws IOException, InterruptedException {
+    List<String> arguments = new ArrayList<>(List.of("up", "--port-base", Integer.toString(portBase)));
+    arguments.addAll(List.of(options));
+    return run(arguments);
+  }
+
+  Run run(String... arguments) throws IOException, InterruptedException {
+    return run(List.of(arguments));
+  }
+
+  /** The command line's exit code and output; the output is shown as well. */
+  private Run run(List<String> arguments) throws IOException, InterruptedException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Dshardguard.home=" + HOME,
+                "-cp",
+                HOME.resolve("cli/target/cli.jar") + ":" + HOME.resolve("cli/target/lib") + "/*",
+                "io.shardguard.cli.Main"));
+    command.addAll(arguments);
+    Path log = Files.createTempFile(directory, "run", ".log");
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+    builder.environment().put("SHARDGUARD_STATE", state().toString());
+    builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+    Process process = builder.start();
+    if (!process.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES)) {
+      process.destroyForcibly().waitFor();
+      throw new IllegalStateException(arguments + " did not end:\n" + Files.readString(log));
+    }
+    Run result = new Run(process.exitValue(), Files.readString(log));
+    System.out.println("shardguard " + String.join(" ", arguments) + "\n" + result.output());
+    return result;
+  }
+
+  /** The processes that work in the state directory: members. */
+  List<Long> memberProcesses() {
+    return ProcessHandle.allProcesses().map(ProcessHandle::pid).filter(this::worksInState).toList();
+  }
+
+  private boolean worksInState(long pid) {
+    try {
+      return Files.readSymbolicLink(Path.of("/proc", Long.toString(pid), "cwd")).startsWith(state());
+    } catch (IOException e) {
+      return false; // it ended, or is somebody else's
+    }
+  }
+
+  @Override
+  public void close() throws IOException, InterruptedException {
+    if (Files.exists(state())) {
+      run("destroy", "--yes");
+    }
+    try (Stream<Path> left = Files.walk(directory)) {
+      for (Path path : left.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+
+  private static int freePortBase() {
+    return IntStream.iterate(17_400, base -> base + 100)
+        .limit(200)
+        .filter(base -> IntStream.range(base, base + 40).allMatch(Stack::isFree))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("no forty free ports in a row"));
+  }
+
+  private static boolean isFree(int port) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(new InetSocketAddress(InetAddress.getByName("0.0.0.0"), port));
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}
