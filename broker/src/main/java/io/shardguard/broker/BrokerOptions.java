@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the broker is told at its start: {@code --data DIR --address HOST --port N --controller-port N}, or the
- * environment variables {@code SHARDGUARD_KAFKA_DATA}, {@code …_ADDRESS}, {@code …_PORT}, {@code …_CONTROLLER_PORT}.
- * Arguments win.
+ * What the broker is told at its start: {@code --data DIR --address HOST --port N --controller-port
+ * N}, or the environment variables {@code SHARDGUARD_KAFKA_DATA}, {@code …_ADDRESS}, {@code
+ * …_PORT}, {@code …_CONTROLLER_PORT}. Arguments win.
  *
  * @param data directory that holds the whole log; made if it is missing
  * @param address to listen on, and that clients are told
@@ -32,7 +32,9 @@ record BrokerOptions(Path data, String address, int port, int controllerPort) {
     Map<String, String> given = new HashMap<>();
     given.put("address", "127.0.0.1");
     for (String name : NAMES) {
-      String value = environment.get(ENVIRONMENT_PREFIX + name.replace('-', '_').toUpperCase(java.util.Locale.ROOT));
+      String value =
+          environment.get(
+              ENVIRONMENT_PREFIX + name.replace('-', '_').toUpperCase(java.util.Locale.ROOT));
       if (value != null) {
         given.put(name, value);
       }
@@ -41,9 +43,14 @@ record BrokerOptions(Path data, String address, int port, int controllerPort) {
     int port = port(given, "port");
     int controllerPort = port(given, "controller-port");
     if (port == controllerPort) {
-      throw new IllegalArgumentException("--port and --controller-port are both " + port + ": give two");
+      throw new IllegalArgumentException(
+          "--port and --controller-port are both " + port + ": give two");
     }
-    return new BrokerOptions(Path.of(required(given, "data")).toAbsolutePath(), given.get("address"), port, controllerPort);
+    return new BrokerOptions(
+        Path.of(required(given, "data")).toAbsolutePath(),
+        given.get("address"),
+        port,
+        controllerPort);
   }
 
   /** What clients take as {@code bootstrap.servers}. */
@@ -74,8 +81,11 @@ record BrokerOptions(Path data, String address, int port, int controllerPort) {
 
   private static int port(Map<String, String> given, String name) {
     String value = required(given, name);
-    if (!value.matches("\\d{1,5}") || Integer.parseInt(value) < 1 || Integer.parseInt(value) > 65535) {
-      throw new IllegalArgumentException("--" + name + " is '" + value + "', not a port (1 to 65535)");
+    if (!value.matches("\\d{1,5}")
+        || Integer.parseInt(value) < 1
+        || Integer.parseInt(value) > 65535) {
+      throw new IllegalArgumentException(
+          "--" + name + " is '" + value + "', not a port (1 to 65535)");
     }
     return Integer.parseInt(value);
   }

@@ -7,11 +7,12 @@ import java.util.Map;
  *
  * <h2>What survives what</h2>
  *
- * A record is acknowledged once it is in the operating system's page cache: it survives every end of the broker's
- * process, {@code kill -9} included. The log is flushed to disk in the background about once a second, so that a power
- * loss (or a crash of the operating system) can take the last two seconds of acknowledged records with it, decisions
- * included. One broker on one machine has no second copy; a flush for every record would put the disk into the path of
- * every failover. Where decisions must survive a machine, run three brokers on three machines.
+ * A record is acknowledged once it is in the operating system's page cache: it survives every end
+ * of the broker's process, {@code kill -9} included. The log is flushed to disk in the background
+ * about once a second, so that a power loss (or a crash of the operating system) can take the last
+ * two seconds of acknowledged records with it, decisions included. One broker on one machine has no
+ * second copy; a flush for every record would put the disk into the path of every failover. Where
+ * decisions must survive a machine, run three brokers on three machines.
  */
 final class BrokerSettings {
 
@@ -44,7 +45,8 @@ final class BrokerSettings {
         Map.entry("share.coordinator.state.topic.replication.factor", "1"),
         Map.entry("share.coordinator.state.topic.min.isr", "1"),
 
-        // After a kill -9 the new process may register once its predecessor's session is over; nobody else would use
+        // After a kill -9 the new process may register once its predecessor's session is over;
+        // nobody else would use
         // a shorter one. Not below a second and a half: a busy machine would fence its only broker.
         Map.entry("broker.session.timeout.ms", "1500"),
         Map.entry("broker.heartbeat.interval.ms", "300"),

@@ -18,7 +18,10 @@ final class DataDirectory {
 
   private static final String META = "meta.properties";
 
-  /** Lies in a directory that is being formatted, so that an interrupted first start is told from foreign files. */
+  /**
+   * Lies in a directory that is being formatted, so that an interrupted first start is told from
+   * foreign files.
+   */
   private static final String FORMATTING = ".shardguard-formatting";
 
   private final Path path;
@@ -49,7 +52,11 @@ final class DataDirectory {
       }
       if (holdsOtherFiles()) {
         throw new UnusableException(
-            path + " is not empty and is no Kafka directory (it has no " + META + "): name an empty or a new one", null);
+            path
+                + " is not empty and is no Kafka directory (it has no "
+                + META
+                + "): name an empty or a new one",
+            null);
       }
       format();
     } catch (IOException e) {
@@ -69,7 +76,8 @@ final class DataDirectory {
   private void format() throws IOException, UnusableException {
     Path marker = path.resolve(FORMATTING);
     Files.write(marker, new byte[0]);
-    PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+    PrintStream nowhere =
+        new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
     try {
       new Formatter()
           .setClusterId(Uuid.randomUuid().toString())

@@ -13,9 +13,10 @@ import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.utils.Time;
 
 /**
- * Runs Apache Kafka (KRaft, one node) until it is told to stop by SIGTERM. Formats an empty directory at its first
- * start, makes the missing topics of the contract, and then prints one line, {@code READY host:port}, on standard
- * output. Exit codes: 2 for wrong arguments or a directory that cannot be used, 1 if Kafka does not start.
+ * Runs Apache Kafka (KRaft, one node) until it is told to stop by SIGTERM. Formats an empty
+ * directory at its first start, makes the missing topics of the contract, and then prints one line,
+ * {@code READY host:port}, on standard output. Exit codes: 2 for wrong arguments or a directory
+ * that cannot be used, 1 if Kafka does not start.
  */
 public final class KafkaBroker {
 
@@ -42,7 +43,8 @@ public final class KafkaBroker {
   }
 
   private static void run(BrokerOptions options) throws TimeoutException, InterruptedException {
-    KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(BrokerSettings.of(options)), Time.SYSTEM);
+    KafkaRaftServer server =
+        new KafkaRaftServer(new KafkaConfig(BrokerSettings.of(options)), Time.SYSTEM);
     server.startup();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "stop-broker"));
     KafkaTopics.createMissing(options.bootstrapServers(), (short) 1, TOPICS_DEADLINE);
@@ -50,7 +52,10 @@ public final class KafkaBroker {
     server.awaitShutdown();
   }
 
-  /** Kafka gives its log back closed and flushed: the next start has nothing to recover and no session to wait for. */
+  /**
+   * Kafka gives its log back closed and flushed: the next start has nothing to recover and no
+   * session to wait for.
+   */
   private static void stop(KafkaRaftServer server) {
     server.shutdown();
     server.awaitShutdown();

@@ -21,20 +21,23 @@ class BrokerOptionsTest {
 
   @Test
   void saysWhichArgumentIsMissing() {
-    assertThatThrownBy(() -> BrokerOptions.parse(List.of("--port", "1", "--controller-port", "2"), Map.of()))
+    assertThatThrownBy(
+            () -> BrokerOptions.parse(List.of("--port", "1", "--controller-port", "2"), Map.of()))
         .hasMessage("--data is missing");
   }
 
   @Test
   void refusesWhatIsNoPort() {
-    assertThatThrownBy(() -> BrokerOptions.parse(List.of("--data", "d", "--port", "70000"), Map.of()))
+    assertThatThrownBy(
+            () -> BrokerOptions.parse(List.of("--data", "d", "--port", "70000"), Map.of()))
         .hasMessage("--port is '70000', not a port (1 to 65535)");
   }
 
   @Test
   void refusesOnePortForTwoListeners() {
-    assertThatThrownBy(
-            () -> BrokerOptions.parse(List.of("--data", "d", "--port", "7", "--controller-port", "7"), Map.of()))
+    assertThatThrownBy(() ->
+            BrokerOptions.parse(
+                List.of("--data", "d", "--port", "7", "--controller-port", "7"), Map.of()))
         .hasMessageContaining("both 7");
   }
 }

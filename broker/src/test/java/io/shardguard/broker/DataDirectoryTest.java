@@ -17,7 +17,9 @@ class DataDirectoryTest {
     new DataDirectory(directory).prepare();
     String first = Files.readString(directory.resolve("meta.properties"));
     new DataDirectory(directory).prepare();
-    assertThat(Files.readString(directory.resolve("meta.properties"))).isEqualTo(first).contains("cluster.id=");
+    assertThat(Files.readString(directory.resolve("meta.properties")))
+        .isEqualTo(first)
+        .contains("cluster.id=");
   }
 
   @Test

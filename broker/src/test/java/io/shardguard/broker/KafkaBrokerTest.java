@@ -79,7 +79,19 @@ class KafkaBrokerTest {
 
   private void decide() throws Exception {
     GroupTopology group =
-        new GroupTopology("fleet", 0, List.of(), new Epoch(1), null, null, null, Set.of(), null, null, null, null);
+        new GroupTopology(
+            "fleet",
+            0,
+            List.of(),
+            new Epoch(1),
+            null,
+            null,
+            null,
+            Set.of(),
+            null,
+            null,
+            null,
+            null);
     try (KafkaProducer<String, byte[]> producer =
         new KafkaProducer<>(
             Map.of("bootstrap.servers", bootstrapServers(), "acks", "all"),
@@ -109,10 +121,20 @@ class KafkaBrokerTest {
     broker =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx96m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-                "-cp", System.getProperty("java.class.path"), KafkaBroker.class.getName(),
-                "--data", scratch.resolve("kafka").toString(), "--address", ADDRESS,
-                "--port", Integer.toString(port), "--controller-port", Integer.toString(controllerPort))
+                "-Xmx96m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                KafkaBroker.class.getName(),
+                "--data",
+                scratch.resolve("kafka").toString(),
+                "--address",
+                ADDRESS,
+                "--port",
+                Integer.toString(port),
+                "--controller-port",
+                Integer.toString(controllerPort))
             .redirectErrorStream(true)
             .redirectOutput(scratch.resolve("log").toFile())
             .start();

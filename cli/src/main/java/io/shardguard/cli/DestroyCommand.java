@@ -14,7 +14,12 @@ import picocli.CommandLine.Option;
     name = "destroy",
     description = "Stop the cluster and remove its state directory with all data. Asks first.",
     exitCodeListHeading = "Exit codes:%n",
-    exitCodeList = {"0:Removed.", "1:Something does not stop, or the answer was no.", "2:The command line is wrong.", "3:There is no cluster, or nobody to ask."})
+    exitCodeList = {
+      "0:Removed.",
+      "1:Something does not stop, or the answer was no.",
+      "2:The command line is wrong.",
+      "3:There is no cluster, or nobody to ask."
+    })
 final class DestroyCommand implements Callable<Integer> {
 
   @Mixin private StateOption state;
@@ -39,7 +44,9 @@ final class DestroyCommand implements Callable<Integer> {
   private static boolean confirmed(Installation installation) {
     Console console = System.console();
     if (console == null) {
-      throw Failure.precondition("There is no terminal to ask on.", "Say --yes to remove the cluster without being asked.");
+      throw Failure.precondition(
+          "There is no terminal to ask on.",
+          "Say --yes to remove the cluster without being asked.");
     }
     String answer =
         console.readLine(

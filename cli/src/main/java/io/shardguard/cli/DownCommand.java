@@ -9,9 +9,15 @@ import picocli.CommandLine.Mixin;
 /** Stops a cluster. */
 @Command(
     name = "down",
-    description = "Stop the cluster: members, services, HAProxy and Kafka. The data stay; ./shardguard up goes on with them.",
+    description =
+        "Stop the cluster: members, services, HAProxy and Kafka. The data stay; ./shardguard up goes on with them.",
     exitCodeListHeading = "Exit codes:%n",
-    exitCodeList = {"0:Stopped, or it was not running.", "1:Something does not stop.", "2:The command line is wrong.", "3:There is no cluster."})
+    exitCodeList = {
+      "0:Stopped, or it was not running.",
+      "1:Something does not stop.",
+      "2:The command line is wrong.",
+      "3:There is no cluster."
+    })
 final class DownCommand implements Callable<Integer> {
 
   @Mixin private StateOption state;

@@ -25,7 +25,12 @@ import picocli.CommandLine.Option;
     name = "events",
     description = "Show what happened and what was decided, one line an event.",
     exitCodeListHeading = "Exit codes:%n",
-    exitCodeList = {"0:Shown.", "1:Kafka did not answer in time.", "2:The command line is wrong.", "3:Kafka is not running."})
+    exitCodeList = {
+      "0:Shown.",
+      "1:Kafka did not answer in time.",
+      "2:The command line is wrong.",
+      "3:Kafka is not running."
+    })
 final class EventsCommand implements Callable<Integer> {
 
   private static final Duration WHOLE_LOG = Duration.ofMinutes(2);
@@ -34,15 +39,18 @@ final class EventsCommand implements Callable<Integer> {
 
   @Mixin private StateOption state;
 
-  @Option(names = "--follow", description = "Go on with new events as they come, until interrupted.")
+  @Option(
+      names = "--follow",
+      description = "Go on with new events as they come, until interrupted.")
   private boolean follow;
 
   @Option(
       names = "--since",
       paramLabel = "WHEN",
       converter = MomentConverter.class,
-      description = "Only from then on: a time (2026-11-24T08:00:00Z) or how long ago (90s, 10m, 2h, 1d). Default: all; with"
-          + " --follow: now.")
+      description =
+          "Only from then on: a time (2026-11-24T08:00:00Z) or how long ago (90s, 10m, 2h, 1d). Default: all; with"
+              + " --follow: now.")
   private Instant since;
 
   @Option(names = "--json", description = "Write each event as one line of JSON (a CloudEvent).")
@@ -53,12 +61,16 @@ final class EventsCommand implements Callable<Integer> {
     Installation installation = state.installation();
     if (!new Health().accepts("127.0.0.1", installation.ports().kafka())) {
       throw Failure.precondition(
-          "Kafka at " + installation.bootstrapServers() + " takes no connection.", "Start the cluster with ./shardguard up.");
+          "Kafka at " + installation.bootstrapServers() + " takes no connection.",
+          "Start the cluster with ./shardguard up.");
     }
     LogReader log = new LogReader(installation.bootstrapServers());
     Terminal terminal = Terminal.standard();
     if (follow) {
-      log.follow(since == null ? Instant.now() : since, () -> false, event -> print(event, installation, terminal));
+      log.follow(
+          since == null ? Instant.now() : since,
+          () -> false,
+          event -> print(event, installation, terminal));
     } else {
       List<Envelope<Event>> events = new ArrayList<>();
       log.events(WHOLE_LOG, events::add);

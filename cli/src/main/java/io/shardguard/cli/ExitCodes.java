@@ -6,7 +6,9 @@ public final class ExitCodes {
   /** Done; the cluster is whole. */
   public static final int OK = 0;
 
-  /** Not done, or done and the cluster is not whole; a drill lost rows or the group did not heal. */
+  /**
+   * Not done, or done and the cluster is not whole; a drill lost rows or the group did not heal.
+   */
   public static final int FAILED = 1;
 
   /** The command line is wrong. */

@@ -1,6 +1,9 @@
 package io.shardguard.cli;
 
-/** Why a command ends without success, in words for the person who called it: what is wrong, and what to do. */
+/**
+ * Why a command ends without success, in words for the person who called it: what is wrong, and
+ * what to do.
+ */
 public final class Failure extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

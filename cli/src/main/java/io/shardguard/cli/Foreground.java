@@ -7,7 +7,10 @@ final class Foreground {
 
   private Foreground() {}
 
-  /** Runs it to its end and returns its exit code. Control-C is its business: psql cancels a query by it. */
+  /**
+   * Runs it to its end and returns its exit code. Control-C is its business: psql cancels a query
+   * by it.
+   */
   static int run(ProcessBuilder builder) throws IOException, InterruptedException {
     return builder.inheritIO().start().waitFor();
   }

@@ -19,7 +19,12 @@ import picocli.CommandLine.Parameters;
     name = "logs",
     description = "Show the end of the log of one part, or of all parts but the members.",
     exitCodeListHeading = "Exit codes:%n",
-    exitCodeList = {"0:Shown.", "1:The log cannot be read.", "2:The command line is wrong.", "3:There is no such log."})
+    exitCodeList = {
+      "0:Shown.",
+      "1:The log cannot be read.",
+      "2:The command line is wrong.",
+      "3:There is no such log."
+    })
 final class LogsCommand implements Callable<Integer> {
 
   @Mixin private StateOption state;
@@ -27,14 +32,21 @@ final class LogsCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "PART",
-      description = "kafka, haproxy, provisioner, health-monitor, failover-coordinator, lb-configurator, supervisord, or a"
-          + " member's name.")
+      description =
+          "kafka, haproxy, provisioner, health-monitor, failover-coordinator, lb-configurator, supervisord, or a"
+              + " member's name.")
   private String part;
 
-  @Option(names = {"-f", "--follow"}, description = "Go on with new lines as they come, until interrupted.")
+  @Option(
+      names = {"-f", "--follow"},
+      description = "Go on with new lines as they come, until interrupted.")
   private boolean follow;
 
-  @Option(names = {"-n", "--lines"}, paramLabel = "N", defaultValue = "50", description = "How many lines. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = {"-n", "--lines"},
+      paramLabel = "N",
+      defaultValue = "50",
+      description = "How many lines. Default: ${DEFAULT-VALUE}.")
   private int lines;
 
   @Override
@@ -50,11 +62,15 @@ final class LogsCommand implements Callable<Integer> {
 
   private List<Path> files(StateDirectory directory) throws IOException {
     List<Path> found = new ArrayList<>();
-    for (Path candidates : part == null ? List.of(directory.log()) : List.of(directory.log(), memberLog(directory))) {
+    for (Path candidates :
+        part == null ? List.of(directory.log()) : List.of(directory.log(), memberLog(directory))) {
       if (Files.isDirectory(candidates)) {
         boolean member = !candidates.equals(directory.log());
         try (Stream<Path> files = Files.list(candidates)) {
-          files.filter(file -> member || wanted(file.getFileName().toString())).sorted().forEach(found::add);
+          files
+              .filter(file -> member || wanted(file.getFileName().toString()))
+              .sorted()
+              .forEach(found::add);
         }
       }
     }

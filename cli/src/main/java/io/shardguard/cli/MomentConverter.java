@@ -33,7 +33,8 @@ final class MomentConverter implements ITypeConverter<Instant> {
     try {
       return Instant.parse(text);
     } catch (DateTimeParseException e) {
-      throw new TypeConversionException("'" + text + "' is neither a time like 2026-11-24T08:00:00Z nor one of 90s, 10m, 2h, 1d");
+      throw new TypeConversionException(
+          "'" + text + "' is neither a time like 2026-11-24T08:00:00Z nor one of 90s, 10m, 2h, 1d");
     }
   }
 

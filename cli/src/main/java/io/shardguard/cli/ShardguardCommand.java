@@ -3,9 +3,9 @@ package io.shardguard.cli;
 import io.shardguard.cli.drill.DrillCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** The command {@code shardguard}: only its subcommands do something. */
@@ -28,7 +28,11 @@ final class ShardguardCommand implements Runnable {
 
   @Spec private CommandSpec spec;
 
-  @Option(names = "--help", usageHelp = true, scope = ScopeType.INHERIT, description = "Show this help.")
+  @Option(
+      names = "--help",
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "Show this help.")
   private boolean help;
 
   @Override

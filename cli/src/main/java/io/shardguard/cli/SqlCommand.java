@@ -13,7 +13,8 @@ import picocli.CommandLine.Parameters;
 /** psql on the cluster. */
 @Command(
     name = "sql",
-    description = "Run psql on the cluster: through HAProxy's write port, as role app, in database citus.",
+    description =
+        "Run psql on the cluster: through HAProxy's write port, as role app, in database citus.",
     exitCodeListHeading = "Exit codes:%n",
     exitCodeList = {"0-3:psql's own.", "3:There is no running cluster."})
 final class SqlCommand implements Callable<Integer> {
@@ -30,10 +31,14 @@ final class SqlCommand implements Callable<Integer> {
         new ArrayList<>(
             List.of(
                 installation.postgresBin() + "/psql",
-                "-h", "127.0.0.1",
-                "-p", Integer.toString(installation.ports().write()),
-                "-U", Sql.ROLE,
-                "-d", Sql.DATABASE));
+                "-h",
+                "127.0.0.1",
+                "-p",
+                Integer.toString(installation.ports().write()),
+                "-U",
+                Sql.ROLE,
+                "-d",
+                Sql.DATABASE));
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
     builder.environment().put("PGPASSFILE", installation.state().pgpass().toString());

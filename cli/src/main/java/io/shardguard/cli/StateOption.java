@@ -14,7 +14,9 @@ public final class StateOption {
       names = "--state",
       paramLabel = "DIR",
       description = {
-        "The cluster's state directory. Default: $" + StateDirectory.VARIABLE + ", else /var/lib/shardguard for root,"
+        "The cluster's state directory. Default: $"
+            + StateDirectory.VARIABLE
+            + ", else /var/lib/shardguard for root,"
             + " ~/.local/share/shardguard for others."
       })
   private Path state;
@@ -43,7 +45,11 @@ public final class StateOption {
     Installation installation = installation();
     if (!new Supervisor(installation.state(), RunUser.choose()).running()) {
       throw Failure.precondition(
-          "Cluster " + installation.cluster() + " in " + installation.state().root() + " is not running.",
+          "Cluster "
+              + installation.cluster()
+              + " in "
+              + installation.state().root()
+              + " is not running.",
           "Start it with ./shardguard up.");
     }
     return installation;

@@ -16,9 +16,15 @@ import picocli.CommandLine.Option;
 /** Shows how a cluster is. */
 @Command(
     name = "status",
-    description = "Show every member, service and part of the cluster, and what is not as it should be.",
+    description =
+        "Show every member, service and part of the cluster, and what is not as it should be.",
     exitCodeListHeading = "Exit codes:%n",
-    exitCodeList = {"0:The cluster is whole.", "1:Something is not as it should be.", "2:The command line is wrong.", "3:The cluster is not running."})
+    exitCodeList = {
+      "0:The cluster is whole.",
+      "1:Something is not as it should be.",
+      "2:The command line is wrong.",
+      "3:The cluster is not running."
+    })
 final class StatusCommand implements Callable<Integer> {
 
   @Mixin private StateOption state;
@@ -34,7 +40,10 @@ final class StatusCommand implements Callable<Integer> {
     Terminal.standard()
         .line(
             json
-                ? new EventCodec().mapper().writerWithDefaultPrettyPrinter().writeValueAsString(status)
+                ? new EventCodec()
+                    .mapper()
+                    .writerWithDefaultPrettyPrinter()
+                    .writeValueAsString(status)
                 : StatusText.of(status));
     return status.whole() ? ExitCodes.OK : ExitCodes.FAILED;
   }

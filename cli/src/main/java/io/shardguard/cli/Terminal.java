@@ -4,7 +4,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
-/** What a person reads: lines of progress with the seconds since the command's start. Thread-safe. */
+/**
+ * What a person reads: lines of progress with the seconds since the command's start. Thread-safe.
+ */
 public final class Terminal {
 
   private final PrintStream out;
@@ -16,7 +18,11 @@ public final class Terminal {
 
   /** The process' standard output, in UTF-8. */
   public static Terminal standard() {
-    return new Terminal(new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), true, StandardCharsets.UTF_8));
+    return new Terminal(
+        new PrintStream(
+            new java.io.FileOutputStream(java.io.FileDescriptor.out),
+            true,
+            StandardCharsets.UTF_8));
   }
 
   /** A step that was done, with the time. */

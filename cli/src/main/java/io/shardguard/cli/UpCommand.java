@@ -24,8 +24,9 @@ import picocli.CommandLine.Spec;
 /** Brings a cluster up. */
 @Command(
     name = "up",
-    description = "Make and start a cluster on this machine, or start the one that is there; wait until it is whole, and load the"
-        + " example data. On a running cluster it changes nothing.",
+    description =
+        "Make and start a cluster on this machine, or start the one that is there; wait until it is whole, and load the"
+            + " example data. On a running cluster it changes nothing.",
     exitCodeListHeading = "Exit codes:%n",
     exitCodeList = {
       "0:The cluster is whole.",
@@ -48,25 +49,36 @@ final class UpCommand implements Callable<Integer> {
   @Option(names = "--no-data", description = "Leave the example data out.")
   private boolean noData;
 
-  @Option(names = "--rows", paramLabel = "N", description = "How many rows of example data. Default: 1,000,000.")
+  @Option(
+      names = "--rows",
+      paramLabel = "N",
+      description = "How many rows of example data. Default: 1,000,000.")
   private Integer rows;
 
-  @Option(names = "--regions", paramLabel = "N", description = "Over how many region codes they are spread. Default: 2,500.")
+  @Option(
+      names = "--regions",
+      paramLabel = "N",
+      description = "Over how many region codes they are spread. Default: 2,500.")
   private Integer regions;
 
-  @Option(names = "--port-base", paramLabel = "N", description = "The cluster's lowest port. Default: " + Ports.DEFAULT_BASE + ".")
+  @Option(
+      names = "--port-base",
+      paramLabel = "N",
+      description = "The cluster's lowest port. Default: " + Ports.DEFAULT_BASE + ".")
   private Integer portBase;
 
   @Option(
       names = "--cluster-file",
       paramLabel = "FILE",
-      description = "The declaration of the wanted cluster. Default: a coordinator group and three worker groups of two.")
+      description =
+          "The declaration of the wanted cluster. Default: a coordinator group and three worker groups of two.")
   private Path clusterFile;
 
   @Option(
       names = "--engine",
       paramLabel = "ENGINE",
-      description = "${COMPLETION-CANDIDATES}; auto: Citus where PostgreSQL has it, else the stand-in. Default: auto.")
+      description =
+          "${COMPLETION-CANDIDATES}; auto: Citus where PostgreSQL has it, else the stand-in. Default: auto.")
   private EngineChoice engine;
 
   @Option(
@@ -83,17 +95,23 @@ final class UpCommand implements Callable<Integer> {
     requirePositive("--timeout", timeout);
     if (portBase != null && (portBase < 1024 || portBase + Ports.SPAN > HIGHEST_PORT)) {
       throw new ParameterException(
-          command.commandLine(), "--port-base is " + portBase + "; choose one from 1024 to " + (HIGHEST_PORT - Ports.SPAN));
+          command.commandLine(),
+          "--port-base is "
+              + portBase
+              + "; choose one from 1024 to "
+              + (HIGHEST_PORT - Ports.SPAN));
     }
     Terminal terminal = Terminal.standard();
     Instant since = Instant.now();
     Installation installation =
         new ClusterStart(
-                new ClusterStart.Wanted(state.directory(), portBase, clusterFile, engine, POSTGRES_BIN),
+                new ClusterStart.Wanted(
+                    state.directory(), portBase, clusterFile, engine, POSTGRES_BIN),
                 Artefacts.ofThisCheckout(),
                 terminal)
             .start();
-    ClusterStatus status = new Formation(installation, terminal).await(since, Duration.ofSeconds(timeout));
+    ClusterStatus status =
+        new Formation(installation, terminal).await(since, Duration.ofSeconds(timeout));
     if (status.haproxy().well()) {
       terminal.step("The cluster answers queries through HAProxy");
       load(installation, terminal);
@@ -104,11 +122,13 @@ final class UpCommand implements Callable<Integer> {
 
   private void requirePositive(String option, Integer value) {
     if (value != null && value < 1) {
-      throw new ParameterException(command.commandLine(), option + " is " + value + "; it must be at least 1");
+      throw new ParameterException(
+          command.commandLine(), option + " is " + value + "; it must be at least 1");
     }
   }
 
-  private void load(Installation installation, Terminal terminal) throws IOException, InterruptedException {
+  private void load(Installation installation, Terminal terminal)
+      throws IOException, InterruptedException {
     DataLoad data = new DataLoad(installation, terminal);
     if (!noData && !data.done()) {
       data.run(rows, regions);
@@ -132,16 +152,24 @@ final class UpCommand implements Callable<Integer> {
         Reads    the same with -p %d (standbys of the coordinator)
         Password in %s
         HAProxy  http://127.0.0.1:%d/
-        Next     ./shardguard status, ./shardguard drill worker-crash, ./shardguard down"""
+        Next     ./shardguard status, ./shardguard drill worker-crash, ./shardguard down\
+        """
             .formatted(
-                engineText(status.engine()), ports.write(), Sql.ROLE, Sql.DATABASE, ports.read(),
-                installation.state().secrets().resolve(Sql.ROLE + ".password"), ports.stats()));
+                engineText(status.engine()),
+                ports.write(),
+                Sql.ROLE,
+                Sql.DATABASE,
+                ports.read(),
+                installation.state().secrets().resolve(Sql.ROLE + ".password"),
+                ports.stats()));
   }
 
   static String engineText(String version) {
     if (version == null) {
       return "not known: no query is answered yet";
     }
-    return version.startsWith("Citus") ? version : version + "\n         (a stand-in for trying and testing, not a Citus)";
+    return version.startsWith("Citus")
+        ? version
+        : version + "\n         (a stand-in for trying and testing, not a Citus)";
   }
 }

@@ -22,7 +22,16 @@ class CommandLineTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "up", "status", "down", "destroy", "logs", "sql", "events", "drill", "drill worker-crash", "drill coordinator-crash"
+        "up",
+        "status",
+        "down",
+        "destroy",
+        "logs",
+        "sql",
+        "events",
+        "drill",
+        "drill worker-crash",
+        "drill coordinator-crash"
       })
   void everyCommandHasHelp(String command) {
     assertThat(run((command + " --help").split(" "))).isEqualTo(ExitCodes.OK);
@@ -32,8 +41,17 @@ class CommandLineTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "nonsense", "drill", "drill nonsense", "status --nonsense", "up --port-base 80", "up --port-base 40000",
-        "up --rows 0", "up --engine oracle", "events --since yesterday", "drill worker-crash --group 0"
+        "",
+        "nonsense",
+        "drill",
+        "drill nonsense",
+        "status --nonsense",
+        "up --port-base 80",
+        "up --port-base 40000",
+        "up --rows 0",
+        "up --engine oracle",
+        "events --since yesterday",
+        "drill worker-crash --group 0"
       })
   void aWrongCommandLineIsMisuse(String line) {
     assertThat(run(line.isEmpty() ? new String[0] : line.split(" "))).isEqualTo(ExitCodes.USAGE);
@@ -41,16 +59,29 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"status", "down", "destroy --yes", "logs", "sql -c select", "events", "drill worker-crash"})
+  @ValueSource(
+      strings = {
+        "status",
+        "down",
+        "destroy --yes",
+        "logs",
+        "sql -c select",
+        "events",
+        "drill worker-crash"
+      })
   void withoutAClusterACommandSaysWhereItLookedAndWhatToDo(String command) {
-    assertThat(run((command + " --state " + directory).split(" "))).isEqualTo(ExitCodes.PRECONDITION);
-    assertThat(err.toString()).contains("There is no cluster in " + directory).contains("./shardguard up");
+    assertThat(run((command + " --state " + directory).split(" ")))
+        .isEqualTo(ExitCodes.PRECONDITION);
+    assertThat(err.toString())
+        .contains("There is no cluster in " + directory)
+        .contains("./shardguard up");
   }
 
   @Test
   void destroyLeavesADirectoryAloneThatIsNotACluster() throws Exception {
     Path file = Files.writeString(directory.resolve("mine.txt"), "precious");
-    assertThat(run("destroy", "--yes", "--state", directory.toString())).isEqualTo(ExitCodes.PRECONDITION);
+    assertThat(run("destroy", "--yes", "--state", directory.toString()))
+        .isEqualTo(ExitCodes.PRECONDITION);
     assertThat(file).hasContent("precious");
   }
 

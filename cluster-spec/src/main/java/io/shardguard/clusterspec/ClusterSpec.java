@@ -20,7 +20,8 @@ import java.util.stream.Stream;
  * @param groups in the order of their numbers, group 0 first
  * @param settings PostgreSQL parameters for every member, beside those that the control plane sets
  */
-public record ClusterSpec(String cluster, String runtime, List<GroupSpec> groups, Map<String, String> settings) {
+public record ClusterSpec(
+    String cluster, String runtime, List<GroupSpec> groups, Map<String, String> settings) {
 
   public ClusterSpec {
     groups = List.copyOf(groups);
@@ -44,7 +45,10 @@ public record ClusterSpec(String cluster, String runtime, List<GroupSpec> groups
         .findFirst();
   }
 
-  /** The cluster.yaml that a new installation starts with: a coordinator group and three worker groups of two. */
+  /**
+   * The cluster.yaml that a new installation starts with: a coordinator group and three worker
+   * groups of two.
+   */
   public static String defaultYaml() {
     return resource("cluster.yaml");
   }

@@ -30,7 +30,8 @@ public final class ClusterSpecException extends Exception {
   }
 
   ClusterSpecException(List<Problem> problems) {
-    super(problems.stream().sorted(BY_LINE).map(Problem::toString).collect(Collectors.joining("\n")));
+    super(
+        problems.stream().sorted(BY_LINE).map(Problem::toString).collect(Collectors.joining("\n")));
     this.problems = problems.stream().sorted(BY_LINE).toList();
   }
 

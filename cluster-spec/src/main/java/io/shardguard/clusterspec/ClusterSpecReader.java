@@ -19,7 +19,10 @@ import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.Node;
 
-/** Reads cluster.yaml. Every error is found in one reading, with file, line, what is wrong and the remedy. */
+/**
+ * Reads cluster.yaml. Every error is found in one reading, with file, line, what is wrong and the
+ * remedy.
+ */
 public final class ClusterSpecReader {
 
   private final Path file;
@@ -43,8 +46,11 @@ public final class ClusterSpecReader {
   }
 
   private ClusterSpec read() throws ClusterSpecException {
-    tree = new YamlTree(document(), (key, line) ->
-        problem(line, "the key '" + key + "' stands twice", "Remove one of them."));
+    tree =
+        new YamlTree(
+            document(),
+            (key, line) ->
+                problem(line, "the key '" + key + "' stands twice", "Remove one of them."));
     for (SchemaCheck.Violation v : new SchemaCheck().violations(tree.root())) {
       problem(tree.line(v.pointer()), v.what(), v.remedy());
     }
@@ -65,9 +71,15 @@ public final class ClusterSpecReader {
       if (document != null) {
         return document;
       }
-      problem(0, "the file is empty", "Start from the default declaration: ./shardguard up writes one if there is none.");
+      problem(
+          0,
+          "the file is empty",
+          "Start from the default declaration: ./shardguard up writes one if there is none.");
     } catch (IOException e) {
-      problem(0, "the file cannot be read (" + e.getClass().getSimpleName() + ")", "Check its path and permissions.");
+      problem(
+          0,
+          "the file cannot be read (" + e.getClass().getSimpleName() + ")",
+          "Check its path and permissions.");
     } catch (MarkedYAMLException e) {
       int line = e.getProblemMark() == null ? 0 : e.getProblemMark().getLine() + 1;
       problem(line, "not YAML: " + e.getProblem(), "Correct the indentation or the quotes there.");
@@ -80,7 +92,9 @@ public final class ClusterSpecReader {
   private ClusterSpec spec() {
     JsonNode root = tree.root();
     Map<String, String> settings = new LinkedHashMap<>();
-    root.path("settings").properties().forEach(entry -> settings.put(entry.getKey(), entry.getValue().asText()));
+    root.path("settings")
+        .properties()
+        .forEach(entry -> settings.put(entry.getKey(), entry.getValue().asText()));
     List<GroupSpec> groups = new ArrayList<>();
     root.path("groups").forEach(group -> groups.add(group(group)));
     groups.sort(Comparator.comparingInt(GroupSpec::group));
@@ -101,7 +115,9 @@ public final class ClusterSpecReader {
       return new MemberAddress(member.asText(), host, portBase + 10);
     }
     return new MemberAddress(
-        member.path("name").asText(), member.path("host").asText(host), member.path("port").asInt(portBase + 10));
+        member.path("name").asText(),
+        member.path("host").asText(host),
+        member.path("port").asInt(portBase + 10));
   }
 
   private void checkGroups() {
@@ -112,11 +128,16 @@ public final class ClusterSpecReader {
       int line = tree.line("/groups/" + i + "/group");
       Integer earlier = lines.putIfAbsent(number, line);
       if (earlier != null) {
-        problem(line, "group " + number + " is declared twice, first in line " + earlier, "Give it another number.");
+        problem(
+            line,
+            "group " + number + " is declared twice, first in line " + earlier,
+            "Give it another number.");
       }
     }
     if (!lines.containsKey(0)) {
-      problem(tree.line("/groups"), "there is no group 0",
+      problem(
+          tree.line("/groups"),
+          "there is no group 0",
           "Declare the coordinator's group: - {group: 0, members: [coordinator-a, coordinator-b]}");
     }
   }
@@ -137,26 +158,38 @@ public final class ClusterSpecReader {
       MemberAddress member, int line, Map<String, Integer> names, Map<String, Integer> addresses) {
     Integer sameName = names.putIfAbsent(member.name(), line);
     if (sameName != null) {
-      problem(line, "the name " + member.name() + " is used twice, first in line " + sameName,
+      problem(
+          line,
+          "the name " + member.name() + " is used twice, first in line " + sameName,
           "Names are unique in the cluster: choose another.");
     }
     // One address per member, whatever the port: a fenced member is refused by its address.
     Integer sameHost = addresses.putIfAbsent(member.host(), line);
     if (sameHost != null) {
-      problem(line, "the address " + member.host() + " is used twice, first in line " + sameHost,
+      problem(
+          line,
+          "the address " + member.host() + " is used twice, first in line " + sameHost,
           "Every member needs an address of its own: give this one another host.");
     }
-    if (member.host().matches("127\\.0\\.\\d+\\.\\d+") && Integer.parseInt(member.host().split("\\.")[2]) > 255) {
-      problem(line, "group number too large for a default address (" + member.host() + ")",
+    if (member.host().matches("127\\.0\\.\\d+\\.\\d+")
+        && Integer.parseInt(member.host().split("\\.")[2]) > 255) {
+      problem(
+          line,
+          "group number too large for a default address (" + member.host() + ")",
           "Number groups up to 245, or give the member a host.");
     }
   }
 
   private void checkSettings(ClusterSpec spec) {
-    spec.settings().keySet().forEach(name ->
-        OwnedSettings.whyOwned(name).ifPresent(reason ->
-            problem(tree.line("/settings", name), "the parameter " + name + " is set by the control plane: " + reason,
-                "Remove the line.")));
+    spec.settings()
+        .keySet()
+        .forEach(name ->
+            OwnedSettings.whyOwned(name)
+                .ifPresent(reason ->
+                    problem(
+                        tree.line("/settings", name),
+                        "the parameter " + name + " is set by the control plane: " + reason,
+                        "Remove the line.")));
   }
 
   private void giveUpOnProblems() throws ClusterSpecException {

@@ -12,7 +12,10 @@ import com.networknt.schema.ValidationMessage;
 import java.util.List;
 import java.util.Locale;
 
-/** Checks a document against cluster.schema.json. The descriptions in the schema say how each part is written. */
+/**
+ * Checks a document against cluster.schema.json. The descriptions in the schema say how each part
+ * is written.
+ */
 final class SchemaCheck {
 
   private final JsonNode schemaTree;
@@ -25,7 +28,10 @@ final class SchemaCheck {
       throw new IllegalStateException("cluster.schema.json is not JSON", e);
     }
     SchemaValidatorsConfig config =
-        SchemaValidatorsConfig.builder().pathType(PathType.JSON_POINTER).locale(Locale.ENGLISH).build();
+        SchemaValidatorsConfig.builder()
+            .pathType(PathType.JSON_POINTER)
+            .locale(Locale.ENGLISH)
+            .build();
     schema = JsonSchemaFactory.getInstance(VersionFlag.V202012).getSchema(schemaTree, config);
   }
 
@@ -43,15 +49,18 @@ final class SchemaCheck {
   private Violation violation(ValidationMessage message) {
     String pointer = message.getInstanceLocation().toString();
     String what = where(pointer) + text(message);
-    boolean aboutKey = "additionalProperties".equals(message.getType()) && message.getProperty() != null;
-    return new Violation(aboutKey ? pointer + "/" + message.getProperty() : pointer, what, remedy(message));
+    boolean aboutKey =
+        "additionalProperties".equals(message.getType()) && message.getProperty() != null;
+    return new Violation(
+        aboutKey ? pointer + "/" + message.getProperty() : pointer, what, remedy(message));
   }
 
   private static String text(ValidationMessage message) {
     return switch (message.getType()) {
       case "additionalProperties" -> "the key '" + message.getProperty() + "' is unknown";
       case "required" -> "the key '" + message.getProperty() + "' is missing";
-      case "pattern" -> "the value " + message.getInstanceNode() + " has another form than expected";
+      case "pattern" ->
+          "the value " + message.getInstanceNode() + " has another form than expected";
       default -> message.getError();
     };
   }

@@ -24,7 +24,10 @@ final class YamlTree {
   private final ObjIntConsumer<String> duplicateKey;
   private final JsonNode root;
 
-  /** Converts a document; {@code duplicateKey} is told each key that stands twice in its mapping, and its line. */
+  /**
+   * Converts a document; {@code duplicateKey} is told each key that stands twice in its mapping,
+   * and its line.
+   */
   YamlTree(Node document, ObjIntConsumer<String> duplicateKey) {
     this.duplicateKey = duplicateKey;
     this.root = convert(document, "");
@@ -36,7 +39,9 @@ final class YamlTree {
 
   /** The line of a value, from 1; that of the nearest value around it if there is no such value. */
   int line(String pointer) {
-    for (String at = pointer; !at.isEmpty(); at = at.substring(0, Math.max(0, at.lastIndexOf('/')))) {
+    for (String at = pointer;
+        !at.isEmpty();
+        at = at.substring(0, Math.max(0, at.lastIndexOf('/')))) {
       Integer line = lines.get(at);
       if (line != null) {
         return line;

@@ -25,7 +25,8 @@ class ClusterSpecReaderTest {
     assertThat(spec.groups()).extracting(GroupSpec::group).containsExactly(0, 1, 2, 3);
     assertThat(spec.group(2).orElseThrow().members())
         .containsExactly(
-            new MemberAddress("worker-2a", "127.0.12.1", 7410), new MemberAddress("worker-2b", "127.0.12.2", 7410));
+            new MemberAddress("worker-2a", "127.0.12.1", 7410),
+            new MemberAddress("worker-2b", "127.0.12.2", 7410));
     assertThat(spec.groupOf("coordinator-b").orElseThrow().group()).isZero();
   }
 
@@ -41,7 +42,8 @@ class ClusterSpecReaderTest {
                 members: [a, {name: b, host: 127.0.0.9, port: 5433}]
             """);
 
-    assertThat(spec.group(0).orElseThrow().members().get(1)).isEqualTo(new MemberAddress("b", "127.0.0.9", 5433));
+    assertThat(spec.group(0).orElseThrow().members().get(1))
+        .isEqualTo(new MemberAddress("b", "127.0.0.9", 5433));
     assertThat(spec.settings()).containsEntry("jit", "off").containsEntry("max_wal_size", "2048");
   }
 
@@ -104,7 +106,8 @@ class ClusterSpecReaderTest {
 
     assertThat(problems).hasSize(1);
     assertThat(problems.getFirst().line()).isEqualTo(4);
-    assertThat(problems.getFirst().what()).contains("synchronous_commit is set by the control plane");
+    assertThat(problems.getFirst().what())
+        .contains("synchronous_commit is set by the control plane");
   }
 
   @Test
@@ -130,18 +133,24 @@ class ClusterSpecReaderTest {
 
   @Test
   void saysWhereTheTextIsNoYaml() {
-    assertThat(problems("cluster: x\ngroups: [\n")).singleElement().satisfies(p -> assertThat(p.line()).isPositive());
+    assertThat(problems("cluster: x\ngroups: [\n"))
+        .singleElement()
+        .satisfies(p -> assertThat(p.line()).isPositive());
   }
 
   @Test
   void refusesAKeyThatStandsTwiceAnAliasAnEmptyFileAndNoFile() {
-    assertThat(problems("cluster: x\ncluster: y\ngroups:\n  - {group: 0, members: [a, b]}\n").getFirst().what())
+    assertThat(
+            problems("cluster: x\ncluster: y\ngroups:\n  - {group: 0, members: [a, b]}\n")
+                .getFirst()
+                .what())
         .contains("stands twice");
     assertThat(problems("cluster: x\na: &a [1]\nb: *a\n").getFirst().remedy()).contains("aliases");
     assertThat(problems("").getFirst().what()).contains("empty");
     ClusterSpecException missing =
         catchThrowableOfType(
-            ClusterSpecException.class, () -> ClusterSpecReader.read(directory.resolve("nowhere.yaml"), 7400));
+            ClusterSpecException.class,
+            () -> ClusterSpecReader.read(directory.resolve("nowhere.yaml"), 7400));
     assertThat(missing).hasMessageContaining("nowhere.yaml").hasMessageContaining("cannot be read");
   }
 
@@ -150,7 +159,8 @@ class ClusterSpecReaderTest {
   }
 
   private List<Problem> problems(String yaml) {
-    ClusterSpecException failure = catchThrowableOfType(ClusterSpecException.class, () -> read(yaml));
+    ClusterSpecException failure =
+        catchThrowableOfType(ClusterSpecException.class, () -> read(yaml));
     assertThat(failure).as("an error").isNotNull();
     return failure.problems();
   }

@@ -16,8 +16,9 @@ import org.eclipse.microprofile.reactive.messaging.Channel;
 import org.eclipse.microprofile.reactive.messaging.Message;
 
 /**
- * Publishes a service's events to {@link io.shardguard.events.Topics#EVENTS}, in the order of the calls. The service
- * configures the channel {@code events}; its application name is the events' source.
+ * Publishes a service's events to {@link io.shardguard.events.Topics#EVENTS}, in the order of the
+ * calls. The service configures the channel {@code events}; its application name is the events'
+ * source.
  */
 @ApplicationScoped
 public class EventPublisher {
@@ -41,7 +42,8 @@ public class EventPublisher {
   /** Publishes one event; the result completes when Kafka has it, or fails when Kafka gave up. */
   public Uni<Void> publish(Event event) {
     Envelope<Event> envelope =
-        EventCodec.envelope(UUID.randomUUID().toString(), source, clock.instant(), cluster, List.of(), event);
+        EventCodec.envelope(
+            UUID.randomUUID().toString(), source, clock.instant(), cluster, List.of(), event);
     return events.sendMessage(
         Message.of(codec.write(envelope))
             .addMetadata(OutgoingKafkaRecordMetadata.<String>builder().withKey(cluster).build()));

@@ -34,7 +34,8 @@ public final class KafkaTopics {
       List<NewTopic> missing =
           Topics.all().stream()
               .filter(spec -> !existing.contains(spec.name()))
-              .map(spec -> new NewTopic(spec.name(), spec.partitions(), replicas).configs(spec.settings()))
+              .map(spec ->
+                  new NewTopic(spec.name(), spec.partitions(), replicas).configs(spec.settings()))
               .toList();
       for (KafkaFuture<Void> made : admin.createTopics(missing).values().values()) {
         try {
@@ -46,7 +47,10 @@ public final class KafkaTopics {
     }
   }
 
-  /** Closing waits for requests that are under way: they must not take longer than the deadline either. */
+  /**
+   * Closing waits for requests that are under way: they must not take longer than the deadline
+   * either.
+   */
   private static Admin admin(String bootstrapServers, Duration deadline) {
     int millis = Math.toIntExact(deadline.toMillis());
     return Admin.create(
@@ -65,14 +69,17 @@ public final class KafkaTopics {
     } catch (ExecutionException e) {
       switch (e.getCause()) {
         case TopicExistsException exists -> throw exists;
-        case org.apache.kafka.common.errors.TimeoutException timeout -> throw silent(bootstrapServers, deadline);
+        case org.apache.kafka.common.errors.TimeoutException timeout ->
+            throw silent(bootstrapServers, deadline);
         default ->
-            throw new IllegalStateException("the topics could not be made: " + e.getCause().getMessage(), e.getCause());
+            throw new IllegalStateException(
+                "the topics could not be made: " + e.getCause().getMessage(), e.getCause());
       }
     }
   }
 
   private static TimeoutException silent(String bootstrapServers, Duration deadline) {
-    return new TimeoutException("Kafka at " + bootstrapServers + " does not answer within " + deadline);
+    return new TimeoutException(
+        "Kafka at " + bootstrapServers + " does not answer within " + deadline);
   }
 }

@@ -24,8 +24,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
 /**
- * Reads committed records from the beginning to the end, outside of any consumer group: for tools, and for those who
- * must know the newest state before they act.
+ * Reads committed records from the beginning to the end, outside of any consumer group: for tools,
+ * and for those who must know the newest state before they act.
  */
 public final class LogReader {
 
@@ -44,7 +44,8 @@ public final class LogReader {
    * The newest state of every group, by key (cluster/group), as of a moment within this call.
    *
    * @param deadline for the whole call
-   * @throws TimeoutException if the end was not reached in time: what was read is then not the newest, and not returned
+   * @throws TimeoutException if the end was not reached in time: what was read is then not the
+   *     newest, and not returned
    * @throws IllegalStateException if the newest state of a group cannot be read
    */
   public Map<String, GroupTopology> topology(Duration deadline) throws TimeoutException {
@@ -84,24 +85,30 @@ public final class LogReader {
   public Map<String, Observation> observations(String cluster, Instant since, Duration deadline)
       throws TimeoutException {
     Map<String, Observation> newest = new LinkedHashMap<>();
-    readToEnd(Topics.OBSERVATIONS, deadline, (consumer, left) -> seekTo(since, consumer, left), row -> {
-      if (cluster.equals(row.key())) {
-        try {
-          Observation observation = codec.readObservation(row.value()).data();
-          newest.merge(observation.observer(), observation, (a, b) -> b.at().isBefore(a.at()) ? a : b);
-        } catch (UnreadableException e) {
-          leaveOut(row, e);
-        }
-      }
-    });
+    readToEnd(
+        Topics.OBSERVATIONS,
+        deadline,
+        (consumer, left) -> seekTo(since, consumer, left),
+        row -> {
+          if (cluster.equals(row.key())) {
+            try {
+              Observation observation = codec.readObservation(row.value()).data();
+              newest.merge(
+                  observation.observer(), observation, (a, b) -> b.at().isBefore(a.at()) ? a : b);
+            } catch (UnreadableException e) {
+              leaveOut(row, e);
+            }
+          }
+        });
     return newest;
   }
 
   /**
-   * Follows the events that come from {@code from} on, until {@code stop} says so; asked about five times a second.
+   * Follows the events that come from {@code from} on, until {@code stop} says so; asked about five
+   * times a second.
    *
-   * @throws org.apache.kafka.common.errors.TimeoutException if Kafka does not answer at the beginning; later it is
-   *     waited for
+   * @throws org.apache.kafka.common.errors.TimeoutException if Kafka does not answer at the
+   *     beginning; later it is waited for
    */
   public void follow(Instant from, BooleanSupplier stop, Consumer<Envelope<Event>> sink) {
     try (KafkaConsumer<String, byte[]> consumer = consumer()) {
@@ -141,17 +148,18 @@ public final class LogReader {
     consumer.seekToEnd(consumer.assignment());
     consumer
         .offsetsForTimes(times, within)
-        .forEach(
-            (partition, found) -> {
-              if (found != null) {
-                consumer.seek(partition, found.offset());
-              }
-            });
+        .forEach((partition, found) -> {
+          if (found != null) {
+            consumer.seek(partition, found.offset());
+          }
+        });
   }
 
-  private void readToEnd(String topic, Duration deadline, Consumer<ConsumerRecord<String, byte[]>> sink)
+  private void readToEnd(
+      String topic, Duration deadline, Consumer<ConsumerRecord<String, byte[]>> sink)
       throws TimeoutException {
-    readToEnd(topic, deadline, (consumer, left) -> consumer.seekToBeginning(consumer.assignment()), sink);
+    readToEnd(
+        topic, deadline, (consumer, left) -> consumer.seekToBeginning(consumer.assignment()), sink);
   }
 
   private void readToEnd(
@@ -165,7 +173,8 @@ public final class LogReader {
       List<TopicPartition> partitions = assign(consumer, topic, until(giveUpAt));
       seek.accept(consumer, until(giveUpAt));
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, until(giveUpAt));
-      // By position, not by the last record's offset: control records and aborted ones take offsets too.
+      // By position, not by the last record's offset: control records and aborted ones take offsets
+      // too.
       while (ends.entrySet().stream()
           .anyMatch(end -> consumer.position(end.getKey(), until(giveUpAt)) < end.getValue())) {
         if (System.nanoTime() > giveUpAt) {
@@ -174,7 +183,8 @@ public final class LogReader {
         consumer.poll(POLL).forEach(sink);
       }
     } catch (org.apache.kafka.common.errors.TimeoutException e) {
-      throw new TimeoutException("Kafka at " + bootstrapServers + " does not answer: " + e.getMessage());
+      throw new TimeoutException(
+          "Kafka at " + bootstrapServers + " does not answer: " + e.getMessage());
     }
   }
 
@@ -182,9 +192,12 @@ public final class LogReader {
     return Duration.ofNanos(Math.max(0, nanoTime - System.nanoTime()));
   }
 
-  private static List<TopicPartition> assign(KafkaConsumer<String, byte[]> consumer, String topic, Duration within) {
+  private static List<TopicPartition> assign(
+      KafkaConsumer<String, byte[]> consumer, String topic, Duration within) {
     List<TopicPartition> partitions =
-        consumer.partitionsFor(topic, within).stream().map(p -> new TopicPartition(topic, p.partition())).toList();
+        consumer.partitionsFor(topic, within).stream()
+            .map(p -> new TopicPartition(topic, p.partition()))
+            .toList();
     consumer.assign(partitions);
     return partitions;
   }
@@ -192,9 +205,12 @@ public final class LogReader {
   private KafkaConsumer<String, byte[]> consumer() {
     return new KafkaConsumer<>(
         Map.of(
-            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
-            ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed",
-            ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false),
+            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+            bootstrapServers,
+            ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+            "read_committed",
+            ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+            false),
         new StringDeserializer(),
         new ByteArrayDeserializer());
   }

@@ -43,7 +43,9 @@ class KafkaTopicsTest {
   @Test
   void everyTopicOfTheContractHasItsPartitionsAndSettings() throws Exception {
     for (Topics.Spec topic : Topics.all()) {
-      assertThat(description(topic.name()).partitions()).as(topic.name()).hasSize(topic.partitions());
+      assertThat(description(topic.name()).partitions())
+          .as(topic.name())
+          .hasSize(topic.partitions());
       assertThat(settings(topic.name())).as(topic.name()).containsAllEntriesOf(topic.settings());
     }
   }
@@ -65,7 +67,9 @@ class KafkaTopicsTest {
     admin.deleteTopics(List.of(dlq)).all().get(60, TimeUnit.SECONDS);
     await()
         .atMost(Broker.BOUND)
-        .until(() -> admin.listTopics().names().get(60, TimeUnit.SECONDS), names -> !names.contains(dlq));
+        .until(
+            () -> admin.listTopics().names().get(60, TimeUnit.SECONDS),
+            names -> !names.contains(dlq));
     KafkaTopics.createMissing(servers, (short) 1, Broker.BOUND);
     assertThat(description(dlq).partitions()).hasSize(1);
   }
@@ -76,21 +80,31 @@ class KafkaTopicsTest {
         .atMost(Broker.BOUND)
         .ignoreExceptions()
         .until(
-            () -> admin.describeTopics(List.of(topic)).topicNameValues().get(topic).get(60, TimeUnit.SECONDS),
+            () ->
+                admin
+                    .describeTopics(List.of(topic))
+                    .topicNameValues()
+                    .get(topic)
+                    .get(60, TimeUnit.SECONDS),
             Objects::nonNull);
   }
 
   private static Map<String, String> settings(String topic) throws Exception {
     ConfigResource resource = resource(topic);
-    Config config = admin.describeConfigs(List.of(resource)).values().get(resource).get(60, TimeUnit.SECONDS);
+    Config config =
+        admin.describeConfigs(List.of(resource)).values().get(resource).get(60, TimeUnit.SECONDS);
     Map<String, String> settings = new HashMap<>();
     config.entries().forEach(entry -> settings.put(entry.name(), entry.value()));
     return settings;
   }
 
   private static void set(String name, String value) throws Exception {
-    AlterConfigOp change = new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET);
-    admin.incrementalAlterConfigs(Map.of(COMMANDS, List.of(change))).all().get(60, TimeUnit.SECONDS);
+    AlterConfigOp change =
+        new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET);
+    admin
+        .incrementalAlterConfigs(Map.of(COMMANDS, List.of(change)))
+        .all()
+        .get(60, TimeUnit.SECONDS);
   }
 
   private static ConfigResource resource(String topic) {

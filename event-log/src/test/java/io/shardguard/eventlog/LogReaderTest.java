@@ -41,7 +41,9 @@ class LogReaderTest {
 
   private static KafkaServer kafka;
 
-  /** Later than all that is in the log before the test: partitions are shared, and searched by time. */
+  /**
+   * Later than all that is in the log before the test: partitions are shared, and searched by time.
+   */
   private final Instant noon = Instant.now().truncatedTo(ChronoUnit.MILLIS);
 
   private final EventCodec codec = new EventCodec();
@@ -112,7 +114,9 @@ class LogReaderTest {
 
   @Test
   void eventsThatAreUnknownOrUnreadableAreLeftOut() throws Exception {
-    String unknown = new String(event("later").value(), StandardCharsets.UTF_8).replace("node-up.v1", "node-up.v2");
+    String unknown =
+        new String(event("later").value(), StandardCharsets.UTF_8)
+            .replace("node-up.v1", "node-up.v2");
     commit(
         event("a"),
         at(noon, record(Topics.EVENTS, cluster, bytes("rubbish"))),
@@ -127,10 +131,11 @@ class LogReaderTest {
     LinkedBlockingQueue<String> seen = new LinkedBlockingQueue<>();
     AtomicBoolean stop = new AtomicBoolean();
     CountDownLatch ended = new CountDownLatch(1);
-    Thread.ofVirtual().start(() -> {
-      log.follow(noon, stop::get, event -> collect(event, seen));
-      ended.countDown();
-    });
+    Thread.ofVirtual()
+        .start(() -> {
+          log.follow(noon, stop::get, event -> collect(event, seen));
+          ended.countDown();
+        });
     assertThat(seen.poll(60, TimeUnit.SECONDS)).isEqualTo("since");
     commit(at(noon.plusMillis(1), event("now")));
     assertThat(seen.poll(60, TimeUnit.SECONDS)).isEqualTo("now");
@@ -198,8 +203,18 @@ class LogReaderTest {
   private ProducerRecord<String, byte[]> topology(int group, String primary) {
     GroupTopology topology =
         new GroupTopology(
-            cluster, group, List.of(new MemberAddress(primary, "127.0.10.1", 7410)), new Epoch(1), new Timeline(1),
-            primary, noon, Set.of(), null, null, null, null);
+            cluster,
+            group,
+            List.of(new MemberAddress(primary, "127.0.10.1", 7410)),
+            new Epoch(1),
+            new Timeline(1),
+            primary,
+            noon,
+            Set.of(),
+            null,
+            null,
+            null,
+            null);
     return record(Topics.TOPOLOGY, topology.key(), codec.write(topology));
   }
 
@@ -211,14 +226,17 @@ class LogReaderTest {
 
   private ProducerRecord<String, byte[]> observation(String of, String observer, Instant at) {
     Observation observation = new Observation(observer, at, false, List.of());
-    return at(at, record(Topics.OBSERVATIONS, of, codec.write(EventCodec.envelope("1", of, observation))));
+    return at(
+        at,
+        record(Topics.OBSERVATIONS, of, codec.write(EventCodec.envelope("1", of, observation))));
   }
 
   private static ProducerRecord<String, byte[]> record(String topic, String key, byte[] value) {
     return new ProducerRecord<>(topic, key, value);
   }
 
-  private static ProducerRecord<String, byte[]> at(Instant time, ProducerRecord<String, byte[]> row) {
+  private static ProducerRecord<String, byte[]> at(
+      Instant time, ProducerRecord<String, byte[]> row) {
     return new ProducerRecord<>(row.topic(), null, time.toEpochMilli(), row.key(), row.value());
   }
 
@@ -248,7 +266,11 @@ class LogReaderTest {
   private static KafkaProducer<String, byte[]> transactional() {
     KafkaProducer<String, byte[]> producer =
         new KafkaProducer<>(
-            Map.of("bootstrap.servers", kafka.bootstrapServers(), "transactional.id", UUID.randomUUID().toString()),
+            Map.of(
+                "bootstrap.servers",
+                kafka.bootstrapServers(),
+                "transactional.id",
+                UUID.randomUUID().toString()),
             new StringSerializer(),
             new ByteArraySerializer());
     producer.initTransactions();

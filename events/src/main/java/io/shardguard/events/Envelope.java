@@ -18,7 +18,14 @@ import java.util.List;
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record Envelope<T>(
-    String id, String source, String type, Instant time, String cluster, String subject, List<Cause> causes, T data) {
+    String id,
+    String source,
+    String type,
+    Instant time,
+    String cluster,
+    String subject,
+    List<Cause> causes,
+    T data) {
 
   /** A record that was read for a decision. */
   public record Cause(String topic, int partition, long offset) {}

@@ -3,8 +3,8 @@ package io.shardguard.events;
 import java.util.OptionalInt;
 
 /**
- * A fact in the past tense. The JSON form has the record's components; the wire name ({@link WireName}) outlives the
- * class's name. Readers ignore unknown fields.
+ * A fact in the past tense. The JSON form has the record's components; the wire name ({@link
+ * WireName}) outlives the class's name. Readers ignore unknown fields.
  */
 public sealed interface Event
     permits ProvisionerEvent, MonitorEvent, TransitionEvent, ReplicationEvent, LoadBalancerEvent {

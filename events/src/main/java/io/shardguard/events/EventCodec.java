@@ -62,8 +62,14 @@ public final class EventCodec {
    * @param id unique for ever; the caller's, so that a core stays free of chance
    */
   public static Envelope<Event> envelope(
-      String id, String source, Instant time, String cluster, List<Envelope.Cause> causes, Event event) {
-    String subject = event.aboutGroup().isPresent() ? cluster + "/" + event.aboutGroup().getAsInt() : cluster;
+      String id,
+      String source,
+      Instant time,
+      String cluster,
+      List<Envelope.Cause> causes,
+      Event event) {
+    String subject =
+        event.aboutGroup().isPresent() ? cluster + "/" + event.aboutGroup().getAsInt() : cluster;
     return new Envelope<>(id, source, wireName(event), time, cluster, subject, causes, event);
   }
 
@@ -87,7 +93,8 @@ public final class EventCodec {
       node.setAll((ObjectNode) json.valueToTree(envelope));
       return json.writeValueAsBytes(node);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a record of the contract has no JSON form: " + envelope.type(), e);
+      throw new IllegalStateException(
+          "a record of the contract has no JSON form: " + envelope.type(), e);
     }
   }
 
@@ -138,7 +145,8 @@ public final class EventCodec {
       GroupTopology topology = json.treeToValue(tree(bytes), GroupTopology.class);
       if (Stream.of(topology.cluster(), topology.members(), topology.epoch(), topology.eligible())
           .anyMatch(Objects::isNull)) {
-        throw new UnreadableException("not a group's state: cluster, members, epoch or eligible is missing", null);
+        throw new UnreadableException(
+            "not a group's state: cluster, members, epoch or eligible is missing", null);
       }
       return topology;
     } catch (IOException e) {
@@ -164,7 +172,9 @@ public final class EventCodec {
           Instant.parse(required(node, "time")),
           required(node, "cluster"),
           required(node, "subject"),
-          causes.isMissingNode() ? List.of() : List.of(json.treeToValue(causes, Envelope.Cause[].class)),
+          causes.isMissingNode()
+              ? List.of()
+              : List.of(json.treeToValue(causes, Envelope.Cause[].class)),
           json.treeToValue(node.path("data"), type));
     } catch (JsonProcessingException | RuntimeException e) {
       throw new UnreadableException("not a record of the contract: " + e.getMessage(), e);

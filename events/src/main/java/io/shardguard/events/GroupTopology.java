@@ -13,7 +13,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The newest decided state of one group: what {@link Topics#TOPOLOGY} holds, and all that failover-coordinator remembers.
+ * The newest decided state of one group: what {@link Topics#TOPOLOGY} holds, and all that
+ * failover-coordinator remembers.
  *
  * @param cluster the cluster's name
  * @param group Citus' group id: 0 is the coordinator
@@ -26,7 +27,8 @@ import java.util.Set;
  * @param attach a standby that is becoming eligible; null if none
  * @param transition the open transition; null if there is none
  * @param refusal why a needed failover is not made; null if none is needed
- * @param fresh the member that was made with an empty database and may become the first primary; null if none
+ * @param fresh the member that was made with an empty database and may become the first primary;
+ *     null if none
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -57,8 +59,8 @@ public record GroupTopology(
   }
 
   /**
-   * The member that clients' writes may go to: the primary, but not while its predecessor may still act, nor while it is
-   * being replaced.
+   * The member that clients' writes may go to: the primary, but not while its predecessor may still
+   * act, nor while it is being replaced.
    */
   @JsonIgnore
   public Optional<MemberAddress> writable() {

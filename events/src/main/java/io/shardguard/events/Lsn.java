@@ -5,7 +5,8 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.regex.Pattern;
 
 /**
- * A position in the write-ahead log, in bytes since its beginning, written as PostgreSQL writes it ({@code 0/16B3740}).
+ * A position in the write-ahead log, in bytes since its beginning, written as PostgreSQL writes it
+ * ({@code 0/16B3740}).
  *
  * @param bytes the position; unsigned, as in PostgreSQL
  */
@@ -19,7 +20,8 @@ public record Lsn(long bytes) implements Comparable<Lsn> {
   /**
    * Reads PostgreSQL's text form.
    *
-   * @throws IllegalArgumentException if the text is not two hexadecimal numbers of at most 32 bits with a slash between them
+   * @throws IllegalArgumentException if the text is not two hexadecimal numbers of at most 32 bits
+   *     with a slash between them
    */
   @JsonCreator
   public static Lsn parse(String text) {
@@ -32,7 +34,10 @@ public record Lsn(long bytes) implements Comparable<Lsn> {
     return new Lsn((high << 32) | low);
   }
 
-  /** The distance in bytes from {@code earlier} to this position; negative if this one is the earlier. */
+  /**
+   * The distance in bytes from {@code earlier} to this position; negative if this one is the
+   * earlier.
+   */
   public long minus(Lsn earlier) {
     return bytes - earlier.bytes;
   }

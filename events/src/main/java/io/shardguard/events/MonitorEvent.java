@@ -15,24 +15,34 @@ public sealed interface MonitorEvent extends Event {
    */
   @WireName("io.shardguard.node-down.v1")
   record NodeDown(
-      int group, String member, String observer, Diagnosis diagnosis, List<String> evidence, long silentMillis)
+      int group,
+      String member,
+      String observer,
+      Diagnosis diagnosis,
+      List<String> evidence,
+      long silentMillis)
       implements MonitorEvent, GroupEvent {}
 
   /** The member answers (again). */
   @WireName("io.shardguard.node-up.v1")
-  record NodeUp(int group, String member, String observer, boolean inRecovery) implements MonitorEvent, GroupEvent {}
+  record NodeUp(int group, String member, String observer, boolean inRecovery)
+      implements MonitorEvent, GroupEvent {}
 
   /** A standby that streamed from its primary does so no more. */
   @WireName("io.shardguard.replication-broken.v1")
-  record ReplicationBroken(int group, String standby, String primary, String observer, List<String> evidence)
+  record ReplicationBroken(
+      int group, String standby, String primary, String observer, List<String> evidence)
       implements MonitorEvent, GroupEvent {}
 
   /** A standby streams from its primary and has flushed what the primary had. */
   @WireName("io.shardguard.replication-caught-up.v1")
-  record ReplicationCaughtUp(int group, String standby, String primary, String observer, Lsn flushLsn)
+  record ReplicationCaughtUp(
+      int group, String standby, String primary, String observer, Lsn flushLsn)
       implements MonitorEvent, GroupEvent {}
 
-  /** The observer lost most of the cluster at once, without witnesses: it takes itself for cut off. */
+  /**
+   * The observer lost most of the cluster at once, without witnesses: it takes itself for cut off.
+   */
   @WireName("io.shardguard.observer-isolated.v1")
   record ObserverIsolated(String observer, List<String> lost) implements MonitorEvent {}
 }

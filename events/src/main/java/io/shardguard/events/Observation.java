@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One observer's view of every member: written to {@link Topics#OBSERVATIONS} on change and once a second.
+ * One observer's view of every member: written to {@link Topics#OBSERVATIONS} on change and once a
+ * second.
  *
  * @param observer the health-monitor instance
  * @param at when the view was put together
@@ -45,7 +46,12 @@ public record Observation(String observer, Instant at, boolean isolated, List<Me
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record MemberView(
-      int group, String member, Verdict verdict, Diagnosis diagnosis, Instant lastAnswer, MemberStatus status) {
+      int group,
+      String member,
+      Verdict verdict,
+      Diagnosis diagnosis,
+      Instant lastAnswer,
+      MemberStatus status) {
 
     /** The same view with another verdict. */
     public MemberView judged(Verdict other, Diagnosis why) {
@@ -107,7 +113,8 @@ public record Observation(String observer, Instant at, boolean isolated, List<Me
    *
    * @param standby the application_name, which is the member's name
    * @param state as in pg_stat_replication, e.g. {@code streaming}
-   * @param syncState as in pg_stat_replication: {@code async}, {@code potential}, {@code sync}, {@code quorum}
+   * @param syncState as in pg_stat_replication: {@code async}, {@code potential}, {@code sync},
+   *     {@code quorum}
    * @param flushLsn what the standby said it flushed; null if it said nothing yet
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -12,7 +12,8 @@ public sealed interface ProvisionerEvent extends Event {
    * @param engineVersion its version, for people
    */
   @WireName("io.shardguard.cluster-declared.v1")
-  record ClusterDeclared(List<Group> groups, Engine engine, String engineVersion) implements ProvisionerEvent {}
+  record ClusterDeclared(List<Group> groups, Engine engine, String engineVersion)
+      implements ProvisionerEvent {}
 
   /** One declared group with its members, in the order of the declaration. */
   record Group(int group, List<MemberAddress> members) {}
@@ -24,28 +25,33 @@ public sealed interface ProvisionerEvent extends Event {
   }
 
   /**
-   * A member was made anew, with an empty database: the only member that may become its group's first primary.
+   * A member was made anew, with an empty database: the only member that may become its group's
+   * first primary.
    *
    * @param systemIdentifier PostgreSQL's identifier of the lineage
    */
   @WireName("io.shardguard.member-created.v1")
-  record MemberCreated(int group, String member, String systemIdentifier) implements ProvisionerEvent, GroupEvent {}
+  record MemberCreated(int group, String member, String systemIdentifier)
+      implements ProvisionerEvent, GroupEvent {}
 
   /** A member's process was started, as a standby. */
   @WireName("io.shardguard.member-started.v1")
-  record MemberStarted(int group, String member, long pid) implements ProvisionerEvent, GroupEvent {}
+  record MemberStarted(int group, String member, long pid)
+      implements ProvisionerEvent, GroupEvent {}
 
   /**
-   * The runtime saw that a member's process is gone, and that none of its children are left: nothing of it can act any
-   * more, and its next start is as a standby.
+   * The runtime saw that a member's process is gone, and that none of its children are left:
+   * nothing of it can act any more, and its next start is as a standby.
    *
    * @param reason what is known of the end, for people
    */
   @WireName("io.shardguard.member-exited.v1")
-  record MemberExited(int group, String member, String reason) implements ProvisionerEvent, GroupEvent {}
+  record MemberExited(int group, String member, String reason)
+      implements ProvisionerEvent, GroupEvent {}
 
   /**
-   * The runtime made sure, on behalf of a transition (or of a rogue's discovery), that no process of the member is left.
+   * The runtime made sure, on behalf of a transition (or of a rogue's discovery), that no process
+   * of the member is left.
    *
    * @param transition the transition that asked for it
    * @param millis how long it took
@@ -71,13 +77,17 @@ public sealed interface ProvisionerEvent extends Event {
   record MemberRejoined(int group, String member, String primary, RejoinMethod method, long millis)
       implements ProvisionerEvent, GroupEvent {}
 
-  /** Bringing the member to follow its primary did not work; the next method, or the same again, follows. */
+  /**
+   * Bringing the member to follow its primary did not work; the next method, or the same again,
+   * follows.
+   */
   @WireName("io.shardguard.rejoin-failed.v1")
   record RejoinFailed(int group, String member, RejoinMethod method, String reason)
       implements ProvisionerEvent, GroupEvent {}
 
   /**
-   * Every group has its database with its extensions, and every group is registered as a node: the cluster can be used.
+   * Every group has its database with its extensions, and every group is registered as a node: the
+   * cluster can be used.
    *
    * @param millis since the provisioner's start
    */

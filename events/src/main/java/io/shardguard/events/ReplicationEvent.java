@@ -5,14 +5,18 @@ import java.util.List;
 /** Who may be promoted, decided by failover-coordinator outside of transitions. */
 public sealed interface ReplicationEvent extends Event {
 
-  /** The primary is about to wait for this standby: intent, committed before the setting is touched. */
+  /**
+   * The primary is about to wait for this standby: intent, committed before the setting is touched.
+   */
   @WireName("io.shardguard.attach-started.v1")
-  record AttachStarted(int group, String standby, String primary) implements ReplicationEvent, GroupEvent {}
+  record AttachStarted(int group, String standby, String primary)
+      implements ReplicationEvent, GroupEvent {}
 
   /**
    * The strict setting was set, reloaded and shown, and a CHECKPOINT returned after it.
    *
-   * @param lsn the primary's flush LSN read after that: the standby is eligible once it has flushed this
+   * @param lsn the primary's flush LSN read after that: the standby is eligible once it has flushed
+   *     this
    */
   @WireName("io.shardguard.synchronous-armed.v1")
   record SynchronousArmed(int group, String standby, String primary, Lsn lsn, long millis)
@@ -30,9 +34,13 @@ public sealed interface ReplicationEvent extends Event {
 
   /** The primary's setting was relaxed: it waits for nobody. */
   @WireName("io.shardguard.synchronous-relaxed.v1")
-  record SynchronousRelaxed(int group, String primary, long millis) implements ReplicationEvent, GroupEvent {}
+  record SynchronousRelaxed(int group, String primary, long millis)
+      implements ReplicationEvent, GroupEvent {}
 
-  /** A writable member that is not the topology's primary: the provisioner ends it and has it rejoin. */
+  /**
+   * A writable member that is not the topology's primary: the provisioner ends it and has it
+   * rejoin.
+   */
   @WireName("io.shardguard.rogue-found.v1")
   record RogueFound(int group, String member, String primary, Timeline timeline, Lsn lsn)
       implements ReplicationEvent, GroupEvent {}

@@ -23,8 +23,8 @@ public final class Topics {
   public static final String DLQ_SUFFIX = ".dlq";
 
   /**
-   * One partition each would do for one cluster; eight spread many. The three inputs of a decision must have the same
-   * number, so that the same instance owns all of a cluster's records.
+   * One partition each would do for one cluster; eight spread many. The three inputs of a decision
+   * must have the same number, so that the same instance owns all of a cluster's records.
    */
   public static final int PARTITIONS = 8;
 
@@ -42,7 +42,13 @@ public final class Topics {
         new Spec(
             TOPOLOGY,
             1,
-            Map.of("cleanup.policy", "compact", "min.cleanable.dirty.ratio", "0.1", "segment.ms", "3600000")),
+            Map.of(
+                "cleanup.policy",
+                "compact",
+                "min.cleanable.dirty.ratio",
+                "0.1",
+                "segment.ms",
+                "3600000")),
         keptFor(OBSERVATIONS + DLQ_SUFFIX, 1, Duration.ofDays(30)),
         keptFor(EVENTS + DLQ_SUFFIX, 1, Duration.ofDays(30)),
         keptFor(COMMANDS + DLQ_SUFFIX, 1, Duration.ofDays(30)),
@@ -51,6 +57,8 @@ public final class Topics {
 
   private static Spec keptFor(String name, int partitions, Duration kept) {
     return new Spec(
-        name, partitions, Map.of("cleanup.policy", "delete", "retention.ms", Long.toString(kept.toMillis())));
+        name,
+        partitions,
+        Map.of("cleanup.policy", "delete", "retention.ms", Long.toString(kept.toMillis())));
   }
 }

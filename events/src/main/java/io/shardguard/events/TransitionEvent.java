@@ -39,16 +39,19 @@ public sealed interface TransitionEvent extends Event {
    * @param millis how long the sealing took
    */
   @WireName("io.shardguard.standby-sealed.v1")
-  record StandbySealed(int group, String transition, String member, Timeline timeline, Lsn lsn, long millis)
+  record StandbySealed(
+      int group, String transition, String member, Timeline timeline, Lsn lsn, long millis)
       implements TransitionEvent, GroupEvent {}
 
   /**
-   * The candidate is chosen and will be promoted; with this record the group is degraded: nobody is eligible.
+   * The candidate is chosen and will be promoted; with this record the group is degraded: nobody is
+   * eligible.
    *
    * @param rejected who was not chosen, and why
    */
   @WireName("io.shardguard.promotion-started.v1")
-  record PromotionStarted(int group, String transition, String candidate, Lsn lsn, List<Rejected> rejected)
+  record PromotionStarted(
+      int group, String transition, String candidate, Lsn lsn, List<Rejected> rejected)
       implements TransitionEvent, GroupEvent {}
 
   /** A member that was not chosen. */
@@ -56,10 +59,14 @@ public sealed interface TransitionEvent extends Event {
 
   /** The member takes writes: the point of no return. */
   @WireName("io.shardguard.standby-promoted.v1")
-  record StandbyPromoted(int group, String transition, String member, Timeline timeline, long millis)
+  record StandbyPromoted(
+      int group, String transition, String member, Timeline timeline, long millis)
       implements TransitionEvent, GroupEvent {}
 
-  /** The end of the old primary is a fact (or there is none): clients may be let in, two-phase commits settled. */
+  /**
+   * The end of the old primary is a fact (or there is none): clients may be let in, two-phase
+   * commits settled.
+   */
   @WireName("io.shardguard.old-primary-ended.v1")
   record OldPrimaryEnded(int group, String transition, String member, String evidence)
       implements TransitionEvent, GroupEvent {}
@@ -70,7 +77,8 @@ public sealed interface TransitionEvent extends Event {
       implements TransitionEvent, GroupEvent {}
 
   /**
-   * A step was left out for a member that is away: it is told when its own group next gets a primary.
+   * A step was left out for a member that is away: it is told when its own group next gets a
+   * primary.
    *
    * @param step what was left out, e.g. {@code update-metadata}
    */
@@ -80,7 +88,8 @@ public sealed interface TransitionEvent extends Event {
 
   /** Nothing was promoted and nothing need be: the primary serves. */
   @WireName("io.shardguard.transition-abandoned.v1")
-  record TransitionAbandoned(int group, String transition, String reason) implements TransitionEvent, GroupEvent {}
+  record TransitionAbandoned(int group, String transition, String reason)
+      implements TransitionEvent, GroupEvent {}
 
   /** The two-phase commits that the member had begun are settled. */
   @WireName("io.shardguard.two-phase-recovered.v1")
@@ -98,7 +107,8 @@ public sealed interface TransitionEvent extends Event {
    * @param outcome FAILED: surely not done; TIMED_OUT: unknown
    */
   @WireName("io.shardguard.step-failed.v1")
-  record StepFailed(int group, String transition, String step, String member, Outcome outcome, String reason)
+  record StepFailed(
+      int group, String transition, String step, String member, Outcome outcome, String reason)
       implements TransitionEvent, GroupEvent {}
 
   /** How an action ended that did not succeed. */

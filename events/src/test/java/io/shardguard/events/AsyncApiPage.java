@@ -33,7 +33,8 @@ final class AsyncApiPage {
           Timeline.class, "type: integer, format: int32, minimum: 1");
 
   /** Text that is null in a group that never had a primary. */
-  private static final Set<String> NULLABLE = Set.of("TransitionStarted.oldPrimary", "OldPrimaryEnded.member");
+  private static final Set<String> NULLABLE =
+      Set.of("TransitionStarted.oldPrimary", "OldPrimaryEnded.member");
 
   private final StringBuilder page = new StringBuilder();
   private final Map<String, Class<?>> written = new TreeMap<>();
@@ -52,27 +53,42 @@ final class AsyncApiPage {
   }
 
   private void head() {
-    line(0, "# Made from the records of the module events; its tests compare it. To write it anew:");
+    line(
+        0, "# Made from the records of the module events; its tests compare it. To write it anew:");
     line(0, "#   mvn -pl events test -Dtest=AsyncApiTest -Dshardguard.docs.write=true");
     line(0, "asyncapi: 3.0.0");
     line(0, "info:");
     line(1, "title: Shardguard");
     line(1, "version: 1.0.0");
-    line(1, "description: What the services of a cluster tell each other; docs/events.md says what it means.");
+    line(
+        1,
+        "description: What the services of a cluster tell each other; docs/events.md says what it means.");
     line(0, "defaultContentType: application/json");
   }
 
   private void channels() {
     line(0, "channels:");
-    channel("observations", Topics.OBSERVATIONS, "What observers see. Key: cluster.", List.of("Observation"));
-    channel("events", Topics.EVENTS, "What happened and what was decided. Key: cluster.", names());
-    channel("commands", Topics.COMMANDS, "What operators ask for; no message is defined yet. Key: cluster.", List.of());
     channel(
-        "topology", Topics.TOPOLOGY, "The newest state of each group. Key: cluster/group.", List.of("GroupTopology"));
+        "observations",
+        Topics.OBSERVATIONS,
+        "What observers see. Key: cluster.",
+        List.of("Observation"));
+    channel("events", Topics.EVENTS, "What happened and what was decided. Key: cluster.", names());
+    channel(
+        "commands",
+        Topics.COMMANDS,
+        "What operators ask for; no message is defined yet. Key: cluster.",
+        List.of());
+    channel(
+        "topology",
+        Topics.TOPOLOGY,
+        "The newest state of each group. Key: cluster/group.",
+        List.of("GroupTopology"));
   }
 
   private void channel(String id, String topic, String description, List<String> messages) {
-    Topics.Spec spec = Topics.all().stream().filter(each -> each.name().equals(topic)).findFirst().orElseThrow();
+    Topics.Spec spec =
+        Topics.all().stream().filter(each -> each.name().equals(topic)).findFirst().orElseThrow();
     line(1, id + ":");
     line(2, "address: " + topic);
     line(2, "description: '" + description + "'");
@@ -147,7 +163,11 @@ final class AsyncApiPage {
     line(2, type.getSimpleName() + ":");
     if (type.isEnum()) {
       line(3, "type: string");
-      line(3, "enum: [" + list(Arrays.stream(type.getEnumConstants()).map(Object::toString).toList()) + "]");
+      line(
+          3,
+          "enum: ["
+              + list(Arrays.stream(type.getEnumConstants()).map(Object::toString).toList())
+              + "]");
     } else if (type.isSealed()) {
       line(3, "oneOf:");
       for (Class<?> permitted : type.getPermittedSubclasses()) {
@@ -166,7 +186,8 @@ final class AsyncApiPage {
     }
     for (RecordComponent part : type.getRecordComponents()) {
       boolean nullable = NULLABLE.contains(type.getSimpleName() + "." + part.getName());
-      properties.put(part.getName(), nullable ? "{type: [string, 'null']}" : form(part.getGenericType()));
+      properties.put(
+          part.getName(), nullable ? "{type: [string, 'null']}" : form(part.getGenericType()));
     }
     line(3, "type: object");
     line(3, "properties:");

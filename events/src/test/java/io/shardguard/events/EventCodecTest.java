@@ -36,12 +36,16 @@ class EventCodecTest {
 
   @Test
   void aTypeThatIsUnknownHereIsEmptyAndNoError() throws Exception {
-    assertThat(codec.readEvent(json("{" + HEAD + ",'type':'io.shardguard.invented.v1','data':{'x':1}}"))).isEmpty();
+    assertThat(
+            codec.readEvent(
+                json("{" + HEAD + ",'type':'io.shardguard.invented.v1','data':{'x':1}}")))
+        .isEmpty();
   }
 
   @Test
   void aLaterVersionOfAKnownTypeIsUnknown() throws Exception {
-    assertThat(codec.readEvent(json("{" + HEAD + ",'type':'io.shardguard.node-up.v2','data':{}}"))).isEmpty();
+    assertThat(codec.readEvent(json("{" + HEAD + ",'type':'io.shardguard.node-up.v2','data':{}}")))
+        .isEmpty();
   }
 
   @ParameterizedTest
@@ -79,29 +83,53 @@ class EventCodecTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "not JSON", "null", "[]", "{}", "{" + HEAD + ",'type':'io.shardguard.observation.v1'}"})
+  @ValueSource(
+      strings = {
+        "",
+        "not JSON",
+        "null",
+        "[]",
+        "{}",
+        "{" + HEAD + ",'type':'io.shardguard.observation.v1'}"
+      })
   void whatIsNoObservationIsUnreadable(String text) {
-    assertThatThrownBy(() -> codec.readObservation(json(text))).isInstanceOf(UnreadableException.class);
+    assertThatThrownBy(() -> codec.readObservation(json(text)))
+        .isInstanceOf(UnreadableException.class);
   }
 
   @Test
   void anEventIsNoObservation() {
-    byte[] event = json("{" + HEAD + ",'type':'io.shardguard.node-up.v1','data':{'group':1,'member':'worker-1a'}}");
+    byte[] event =
+        json(
+            "{"
+                + HEAD
+                + ",'type':'io.shardguard.node-up.v1','data':{'group':1,'member':'worker-1a'}}");
     assertThatThrownBy(() -> codec.readObservation(event)).isInstanceOf(UnreadableException.class);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "not JSON", "null", "[]", "{}", "{'transition':{'step':{'at':'resting'}}}"})
+  @ValueSource(
+      strings = {"", "not JSON", "null", "[]", "{}", "{'transition':{'step':{'at':'resting'}}}"})
   void whatIsNoGroupsStateIsUnreadable(String text) {
-    assertThatThrownBy(() -> codec.readTopology(json(text))).isInstanceOf(UnreadableException.class);
+    assertThatThrownBy(() -> codec.readTopology(json(text)))
+        .isInstanceOf(UnreadableException.class);
   }
 
   @Test
   void aGroupThatNeverHadAPrimaryHasNoneInItsFirstTransition() throws Exception {
     TransitionStarted formation =
         new TransitionStarted(
-            0, "g0-e1-1", TransitionKind.FORMATION, new Epoch(1), null, true, List.of("a"), "made anew", List.of());
-    byte[] written = codec.write(EventCodec.envelope("1", "test", Instant.EPOCH, "demo", List.of(), formation));
+            0,
+            "g0-e1-1",
+            TransitionKind.FORMATION,
+            new Epoch(1),
+            null,
+            true,
+            List.of("a"),
+            "made anew",
+            List.of());
+    byte[] written =
+        codec.write(EventCodec.envelope("1", "test", Instant.EPOCH, "demo", List.of(), formation));
     assertThat(codec.readEvent(written).orElseThrow().data()).isEqualTo(formation);
   }
 
@@ -110,7 +138,12 @@ class EventCodecTest {
     byte[] written =
         codec.write(
             EventCodec.envelope(
-                "1", "test", Instant.EPOCH, "demo", List.of(), new ProvisionerEvent.ClusterReady(1, 2)));
+                "1",
+                "test",
+                Instant.EPOCH,
+                "demo",
+                List.of(),
+                new ProvisionerEvent.ClusterReady(1, 2)));
     assertThat(new String(written, StandardCharsets.UTF_8)).doesNotContain("causes");
   }
 

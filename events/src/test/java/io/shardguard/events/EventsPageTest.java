@@ -20,7 +20,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** docs/events.md against the records: each has a section with a table of its fields, in the records' order. */
+/**
+ * docs/events.md against the records: each has a section with a table of its fields, in the
+ * records' order.
+ */
 class EventsPageTest {
 
   private static final Path PAGE = Path.of("../docs/events.md");
@@ -36,9 +39,16 @@ class EventsPageTest {
     PARTS.put("io.shardguard.observation.v1", Observation.class);
     PARTS.put("GroupTopology", GroupTopology.class);
     Stream.of(
-            Envelope.Cause.class, MemberAddress.class, ProvisionerEvent.Group.class, TransitionEvent.Rejected.class,
-            Observation.MemberView.class, Observation.MemberStatus.class, Observation.Upstream.class,
-            Observation.Downstream.class, GroupTopology.Attach.class, GroupTopology.Transition.class,
+            Envelope.Cause.class,
+            MemberAddress.class,
+            ProvisionerEvent.Group.class,
+            TransitionEvent.Rejected.class,
+            Observation.MemberView.class,
+            Observation.MemberStatus.class,
+            Observation.Upstream.class,
+            Observation.Downstream.class,
+            GroupTopology.Attach.class,
+            GroupTopology.Transition.class,
             GroupTopology.WalEnd.class)
         .forEach(type -> PARTS.put(type.getSimpleName(), type));
   }
@@ -52,7 +62,9 @@ class EventsPageTest {
         section = new ArrayList<>();
         var heading = HEADING.matcher(line);
         assertThat(heading.matches()).as(line).isTrue();
-        assertThat(sections.put(heading.group(1), section)).as("the heading %s stands twice", line).isNull();
+        assertThat(sections.put(heading.group(1), section))
+            .as("the heading %s stands twice", line)
+            .isNull();
       }
       section.add(line);
     }
@@ -65,8 +77,10 @@ class EventsPageTest {
   @ParameterizedTest
   @MethodSource("records")
   void everyRecordHasATableOfItsFields(String name) {
-    Class<?> type = EventCodec.types().containsKey(name) ? EventCodec.types().get(name) : PARTS.get(name);
-    List<String> components = Arrays.stream(type.getRecordComponents()).map(RecordComponent::getName).toList();
+    Class<?> type =
+        EventCodec.types().containsKey(name) ? EventCodec.types().get(name) : PARTS.get(name);
+    List<String> components =
+        Arrays.stream(type.getRecordComponents()).map(RecordComponent::getName).toList();
     assertThat(sections).containsKey(name);
     assertThat(fields(sections.get(name))).isEqualTo(components);
   }
@@ -75,14 +89,20 @@ class EventsPageTest {
   void theEnvelopeHasATableOfItsFields() {
     List<String> components =
         Arrays.stream(Envelope.class.getRecordComponents()).map(RecordComponent::getName).toList();
-    assertThat(fields(sections.get("Envelope"))).startsWith("specversion").containsAll(components).hasSize(9);
+    assertThat(fields(sections.get("Envelope")))
+        .startsWith("specversion")
+        .containsAll(components)
+        .hasSize(9);
   }
 
   @ParameterizedTest
   @MethodSource("steps")
   void everyStepOfATransitionHasItsLine(String name, Class<?> step) {
     String line =
-        sections.get("Step").stream().filter(each -> each.startsWith("| `" + name + "` |")).findFirst().orElse("");
+        sections.get("Step").stream()
+            .filter(each -> each.startsWith("| `" + name + "` |"))
+            .findFirst()
+            .orElse("");
     assertThat(line).isNotEmpty();
     for (RecordComponent part : step.getRecordComponents()) {
       assertThat(line).contains("`" + part.getName() + "`");
@@ -103,11 +123,11 @@ class EventsPageTest {
   @Test
   void everyEventSaysWhoWritesItAndWhen() {
     EventCodec.types()
-        .forEach(
-            (name, type) ->
-                assertThat(sections.get(name))
-                    .as(name)
-                    .anyMatch(line -> line.startsWith("Written by " + writer(type) + " ") && line.length() > 40));
+        .forEach((name, type) ->
+            assertThat(sections.get(name))
+                .as(name)
+                .anyMatch(line ->
+                    line.startsWith("Written by " + writer(type) + " ") && line.length() > 40));
   }
 
   @ParameterizedTest
@@ -120,13 +140,19 @@ class EventsPageTest {
 
   static Stream<Class<? extends Enum<?>>> enums() {
     return Stream.of(
-        Diagnosis.class, TransitionKind.class, Observation.Verdict.class, ProvisionerEvent.Engine.class,
-        ProvisionerEvent.RejoinMethod.class, TransitionEvent.Outcome.class, ReplicationEvent.Refusal.class);
+        Diagnosis.class,
+        TransitionKind.class,
+        Observation.Verdict.class,
+        ProvisionerEvent.Engine.class,
+        ProvisionerEvent.RejoinMethod.class,
+        TransitionEvent.Outcome.class,
+        ReplicationEvent.Refusal.class);
   }
 
   @Test
   void theTableOfTopicsIsTheOneOfTheCode() {
-    List<String> rows = sections.get("Topics").stream().filter(line -> line.startsWith("| `shardguard")).toList();
+    List<String> rows =
+        sections.get("Topics").stream().filter(line -> line.startsWith("| `shardguard")).toList();
     List<String> wanted = Topics.all().stream().map(EventsPageTest::topic).toList();
     assertThat(rows).hasSameSizeAs(wanted);
     for (int i = 0; i < rows.size(); i++) {
@@ -158,6 +184,10 @@ class EventsPageTest {
   }
 
   private static List<String> fields(List<String> section) {
-    return section.stream().map(FIELD::matcher).filter(m -> m.matches()).map(m -> m.group(1)).toList();
+    return section.stream()
+        .map(FIELD::matcher)
+        .filter(m -> m.matches())
+        .map(m -> m.group(1))
+        .toList();
   }
 }

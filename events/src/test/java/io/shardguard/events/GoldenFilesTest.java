@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The JSON forms that stand in logs already. A golden file of a released version is never changed: what changes its
- * form is another type, or a new version of it.
+ * The JSON forms that stand in logs already. A golden file of a released version is never changed:
+ * what changes its form is another type, or a new version of it.
  */
 class GoldenFilesTest {
 
@@ -52,7 +52,9 @@ class GoldenFilesTest {
   @MethodSource("wireNames")
   void theSampleOfAnEventHasEveryComponent(String wireName) throws Exception {
     List<String> components =
-        Arrays.stream(EventCodec.types().get(wireName).getRecordComponents()).map(c -> c.getName()).toList();
+        Arrays.stream(EventCodec.types().get(wireName).getRecordComponents())
+            .map(c -> c.getName())
+            .toList();
     JsonNode data = tree(bytes(wireName)).path("data");
     assertThat(data.fieldNames()).toIterable().containsExactlyInAnyOrderElementsOf(components);
     assertThat(data).noneMatch(JsonNode::isNull);
@@ -60,11 +62,13 @@ class GoldenFilesTest {
 
   @ParameterizedTest
   @MethodSource("wireNames")
-  void anEventOfALaterVersionIsReadWithoutTheFieldsThatAreUnknownHere(String wireName) throws Exception {
+  void anEventOfALaterVersionIsReadWithoutTheFieldsThatAreUnknownHere(String wireName)
+      throws Exception {
     ObjectNode later = (ObjectNode) tree(bytes(wireName));
     later.put("traceparent", "00-1-2-01");
     ((ObjectNode) later.path("data")).putObject("invented").put("later", true);
-    assertThat(codec.readEvent(plain.writeValueAsBytes(later))).isEqualTo(codec.readEvent(bytes(wireName)));
+    assertThat(codec.readEvent(plain.writeValueAsBytes(later)))
+        .isEqualTo(codec.readEvent(bytes(wireName)));
   }
 
   @ParameterizedTest
@@ -73,7 +77,12 @@ class GoldenFilesTest {
     Envelope<Event> sample = codec.readEvent(bytes(wireName)).orElseThrow();
     assertThat(
             EventCodec.envelope(
-                sample.id(), sample.source(), sample.time(), sample.cluster(), sample.causes(), sample.data()))
+                sample.id(),
+                sample.source(),
+                sample.time(),
+                sample.cluster(),
+                sample.causes(),
+                sample.data()))
         .isEqualTo(sample);
   }
 
@@ -107,26 +116,30 @@ class GoldenFilesTest {
 
   @ParameterizedTest
   @MethodSource("topologies")
-  void aGroupsStateOfALaterVersionIsReadWithoutTheFieldsThatAreUnknownHere(String name) throws Exception {
+  void aGroupsStateOfALaterVersionIsReadWithoutTheFieldsThatAreUnknownHere(String name)
+      throws Exception {
     ObjectNode later = (ObjectNode) tree(bytes(name));
     later.put("invented", true);
     if (later.path("transition").isObject()) {
       ((ObjectNode) later.path("transition")).put("invented", true);
       ((ObjectNode) later.path("transition").path("step")).put("invented", true);
     }
-    assertThat(codec.readTopology(plain.writeValueAsBytes(later))).isEqualTo(codec.readTopology(bytes(name)));
+    assertThat(codec.readTopology(plain.writeValueAsBytes(later)))
+        .isEqualTo(codec.readTopology(bytes(name)));
   }
 
   @Test
   void everyStepOfATransitionHasASample() throws Exception {
-    List<Class<?>> sampled = topologies().<Class<?>>map(this::step).filter(Objects::nonNull).toList();
+    List<Class<?>> sampled =
+        topologies().<Class<?>>map(this::step).filter(Objects::nonNull).toList();
     assertThat(sampled).containsExactlyInAnyOrder(Step.class.getPermittedSubclasses());
   }
 
   @Test
   void thereIsASampleForEachTypeAndNoneForATypeThatIsGone() throws Exception {
     assertThat(names().filter(name -> !name.startsWith("topology-")))
-        .containsExactlyInAnyOrderElementsOf(Stream.concat(wireNames(), Stream.of(OBSERVATION)).toList());
+        .containsExactlyInAnyOrderElementsOf(
+            Stream.concat(wireNames(), Stream.of(OBSERVATION)).toList());
   }
 
   private Class<?> step(String name) {
@@ -140,7 +153,11 @@ class GoldenFilesTest {
 
   private static Stream<String> names() throws IOException {
     try (Stream<Path> files = Files.list(GOLDEN)) {
-      return files.map(file -> file.getFileName().toString().replaceFirst("\\.json$", "")).sorted().toList().stream();
+      return files
+          .map(file -> file.getFileName().toString().replaceFirst("\\.json$", ""))
+          .sorted()
+          .toList()
+          .stream();
     }
   }
 

@@ -13,7 +13,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NumbersTest {
 
   @ParameterizedTest
-  @CsvSource({"0/0, 0", "0/16B3740, 23803712", "1/0, 4294967296", "1/FFFFFFFF, 8589934591", "FFFFFFFF/FFFFFFFF, -1"})
+  @CsvSource({
+    "0/0, 0",
+    "0/16B3740, 23803712",
+    "1/0, 4294967296",
+    "1/FFFFFFFF, 8589934591",
+    "FFFFFFFF/FFFFFFFF, -1"
+  })
   void anLsnIsReadAndWrittenAsPostgresDoes(String text, long bytes) {
     assertThat(Lsn.parse(text)).isEqualTo(new Lsn(bytes)).hasToString(text);
   }
@@ -37,11 +43,27 @@ class NumbersTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "/", "0", "0/", "/0", "0/0/0", "0/x", "x/0", " 0/0", "0/0 ", "-1/0", "0/-1", "+1/0", "0/+1",
-        "100000000/0", "0/100000000"
+        "",
+        "/",
+        "0",
+        "0/",
+        "/0",
+        "0/0/0",
+        "0/x",
+        "x/0",
+        " 0/0",
+        "0/0 ",
+        "-1/0",
+        "0/-1",
+        "+1/0",
+        "0/+1",
+        "100000000/0",
+        "0/100000000"
       })
   void whatPostgresWouldNotWriteIsNoLsn(String text) {
-    assertThatIllegalArgumentException().isThrownBy(() -> Lsn.parse(text)).withMessageContaining("0/16B3740");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Lsn.parse(text))
+        .withMessageContaining("0/16B3740");
   }
 
   @Test
@@ -64,17 +86,24 @@ class NumbersTest {
 
   @Test
   void theNextEpochIsOneMore() {
-    assertThat(Epoch.NONE.next()).isEqualTo(new Epoch(1)).isGreaterThan(Epoch.NONE).hasToString("1");
+    assertThat(Epoch.NONE.next())
+        .isEqualTo(new Epoch(1))
+        .isGreaterThan(Epoch.NONE)
+        .hasToString("1");
   }
 
   @Test
   void anEpochIsNeverNegative() {
-    assertThatIllegalArgumentException().isThrownBy(() -> new Epoch(-1)).withMessageContaining("-1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Epoch(-1))
+        .withMessageContaining("-1");
   }
 
   @Test
   void timelinesCountFromOne() {
     assertThat(new Timeline(1)).isLessThan(new Timeline(2)).hasToString("1");
-    assertThatIllegalArgumentException().isThrownBy(() -> new Timeline(0)).withMessageContaining("0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Timeline(0))
+        .withMessageContaining("0");
   }
 }

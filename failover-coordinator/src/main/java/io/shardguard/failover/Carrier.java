@@ -29,8 +29,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Carries one action out on one member, as plain blocking SQL. Every action looks before it acts and reads back after, so
- * it may be repeated at will.
+ * Carries one action out on one member, as plain blocking SQL. Every action looks before it acts
+ * and reads back after, so it may be repeated at will.
  */
 final class Carrier {
 
@@ -40,7 +40,8 @@ final class Carrier {
       SELECT pg_terminate_backend(pid) FROM pg_stat_activity
       WHERE backend_type = 'client backend'
         AND application_name NOT LIKE 'shardguard-failover-coordinator/%'
-        AND application_name NOT LIKE 'shardguard-health-monitor%'""";
+        AND application_name NOT LIKE 'shardguard-health-monitor%'\
+      """;
   private static final String OUTSIDE_TRANSITIONS = "none";
 
   private final FailoverConfig.Failover bounds;
@@ -73,7 +74,8 @@ final class Carrier {
 
   /** An action that was not begun. */
   static StepFailed failed(Action action, Outcome outcome, String reason) {
-    return new StepFailed(action.group(), transition(action), action.step(), action.member(), outcome, reason);
+    return new StepFailed(
+        action.group(), transition(action), action.step(), action.member(), outcome, reason);
   }
 
   private static String transition(Action action) {
@@ -97,15 +99,18 @@ final class Carrier {
   }
 
   /**
-   * The startup process performs the change of primary_conninfo, and not while a reader's lock blocks replay or replay is
-   * paused; so both are ended, and the seal is believed only when the walreceiver is seen gone (it can be connecting
-   * while pg_stat_wal_receiver is empty: the process list has it).
+   * The startup process performs the change of primary_conninfo, and not while a reader's lock
+   * blocks replay or replay is paused; so both are ended, and the seal is believed only when the
+   * walreceiver is seen gone (it can be connecting while pg_stat_wal_receiver is empty: the process
+   * list has it).
    */
-  private Event seal(Seal action, long start) throws SessionException, Refused, InterruptedException {
+  private Event seal(Seal action, long start)
+      throws SessionException, Refused, InterruptedException {
     if (!bool("SELECT pg_is_in_recovery()")) {
       throw new Refused(action.member() + " is not a standby");
     }
-    // Before and after: a session that was just told to follow could undo the seal, one that reads could hold it up.
+    // Before and after: a session that was just told to follow could undo the seal, one that reads
+    // could hold it up.
     execute(END_SESSIONS);
     execute("ALTER SYSTEM SET primary_conninfo = ''");
     execute("ALTER SYSTEM SET max_standby_streaming_delay = 0");
@@ -121,7 +126,8 @@ final class Carrier {
             """
             SELECT greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())::text AS lsn,
                    (SELECT coalesce(max(('x' || left(name, 8))::bit(32)::int), 1)
-                    FROM pg_ls_waldir() WHERE name LIKE '%.history') AS timeline""");
+                    FROM pg_ls_waldir() WHERE name LIKE '%.history') AS timeline\
+            """);
     return new StandbySealed(
         action.group(),
         action.transition(),
@@ -131,17 +137,25 @@ final class Carrier {
         millisSince(start));
   }
 
-  /** The new primary waits for nobody: its first commit would hang otherwise. The log says DEGRADED already. */
-  private Event promote(Promote action, long start) throws SessionException, Refused, InterruptedException {
+  /**
+   * The new primary waits for nobody: its first commit would hang otherwise. The log says DEGRADED
+   * already.
+   */
+  private Event promote(Promote action, long start)
+      throws SessionException, Refused, InterruptedException {
     if (bool("SELECT pg_is_in_recovery()")) {
       execute("ALTER SYSTEM SET synchronous_standby_names = ''");
       execute("SELECT pg_reload_conf()");
       execute("SELECT pg_promote(false)");
       awaitTrue(
-          "SELECT NOT pg_is_in_recovery()", bounds.promoteWithin(), action.member() + " is still in recovery");
+          "SELECT NOT pg_is_in_recovery()",
+          bounds.promoteWithin(),
+          action.member() + " is still in recovery");
       execute("ALTER SYSTEM RESET max_standby_streaming_delay");
     }
-    Row row = one("SELECT ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int AS timeline");
+    Row row =
+        one(
+            "SELECT ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int AS timeline");
     return new StandbyPromoted(
         action.group(),
         action.transition(),
@@ -152,23 +166,27 @@ final class Carrier {
 
   private Event updateMetadata(UpdateMetadata action, long start)
       throws SessionException, Refused, InterruptedException {
-    // Before the first use of the cluster there is no metadata yet: the provisioner makes it from the topology.
+    // Before the first use of the cluster there is no metadata yet: the provisioner makes it from
+    // the topology.
     if (bool("SELECT to_regclass('pg_dist_node') IS NOT NULL")) {
       for (Map.Entry<Integer, MemberAddress> primary : action.primaries().entrySet()) {
         updateNode(primary.getKey(), primary.getValue());
       }
     }
-    return new MetadataUpdated(action.group(), action.transition(), action.member(), millisSince(start));
+    return new MetadataUpdated(
+        action.group(), action.transition(), action.member(), millisSince(start));
   }
 
-  private void updateNode(int group, MemberAddress address) throws SessionException, Refused, InterruptedException {
+  private void updateNode(int group, MemberAddress address)
+      throws SessionException, Refused, InterruptedException {
     Tuple wanted = Tuple.of(group, address.host(), address.port());
     RowSet<Row> stale =
         PgSession.await(
             session.query(
                 """
                 SELECT nodeid FROM pg_dist_node
-                WHERE groupid = $1 AND noderole = 'primary' AND (nodename, nodeport) <> ($2, $3)""",
+                WHERE groupid = $1 AND noderole = 'primary' AND (nodename, nodeport) <> ($2, $3)\
+                """,
                 wanted,
                 bounds.statementWithin()));
     for (Row node : stale) {
@@ -186,7 +204,8 @@ final class Carrier {
     if (bool("SELECT to_regproc('recover_prepared_transactions') IS NOT NULL")) {
       RowSet<Row> rows =
           PgSession.await(
-              session.query("SELECT recover_prepared_transactions() AS settled", bounds.recoverWithin()));
+              session.query(
+                  "SELECT recover_prepared_transactions() AS settled", bounds.recoverWithin()));
       settled = rows.iterator().next().getInteger("settled");
     }
     return action.transition() == null
@@ -197,8 +216,8 @@ final class Carrier {
   }
 
   /**
-   * Only the checkpointer arms the waiting for standbys, and it may lag behind the reload: when a CHECKPOINT that was
-   * asked for after it returns, it has passed it.
+   * Only the checkpointer arms the waiting for standbys, and it may lag behind the reload: when a
+   * CHECKPOINT that was asked for after it returns, it has passed it.
    */
   private Event armSynchronous(ArmSynchronous action, long start)
       throws SessionException, Refused, InterruptedException {
@@ -212,7 +231,11 @@ final class Carrier {
     PgSession.await(session.query("CHECKPOINT", bounds.checkpointWithin()));
     Row row = one("SELECT pg_current_wal_flush_lsn()::text AS lsn");
     return new SynchronousArmed(
-        action.group(), action.standby(), action.member(), Lsn.parse(row.getString("lsn")), millisSince(start));
+        action.group(),
+        action.standby(),
+        action.member(),
+        Lsn.parse(row.getString("lsn")),
+        millisSince(start));
   }
 
   private Event relaxSynchronous(RelaxSynchronous action, long start)

@@ -24,8 +24,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jboss.logging.Logger;
 
 /**
- * One cluster, for as long as this instance owns it: asks the core, makes the answer durable, then has it carried out.
- * Used by the decision loop's thread alone.
+ * One cluster, for as long as this instance owns it: asks the core, makes the answer durable, then
+ * has it carried out. Used by the decision loop's thread alone.
  */
 final class ClusterOwner implements AutoCloseable {
 
@@ -61,12 +61,15 @@ final class ClusterOwner implements AutoCloseable {
     return state;
   }
 
-  /** Work that the core asked for, with the session that was open before the intent was committed. */
+  /**
+   * Work that the core asked for, with the session that was open before the intent was committed.
+   */
   private record Prepared(Action action, Lane lane, Optional<PgSession> session) {}
 
   /**
-   * Handles one input: decides, commits the decision with the input's offset in one transaction, then acts. Nothing is
-   * done if the transaction fails; the exception says whether somebody else owns the cluster now.
+   * Handles one input: decides, commits the decision with the input's offset in one transaction,
+   * then acts. Nothing is done if the transaction fails; the exception says whether somebody else
+   * owns the cluster now.
    *
    * @param cause the input's place in the log; empty for an action's outcome
    */
@@ -112,29 +115,33 @@ final class ClusterOwner implements AutoCloseable {
       GroupTopology group = groupOf(decision.state(), action);
       lanes
           .of(action, group)
-          .ifPresent(
-              lane -> {
-                lane.keepOpen();
-                prepared.add(new Prepared(action, lane, lane.session()));
-              });
+          .ifPresent(lane -> {
+            lane.keepOpen();
+            prepared.add(new Prepared(action, lane, lane.session()));
+          });
     }
     return prepared;
   }
 
-  /** The group of the member that is acted on; metadata is updated on members of other groups, too. */
+  /**
+   * The group of the member that is acted on; metadata is updated on members of other groups, too.
+   */
   private static GroupTopology groupOf(ClusterState state, Action action) {
     return state.groups().values().stream()
         .filter(group -> group.member(action.member()).isPresent())
         .findFirst()
-        .orElseThrow(() -> new IllegalStateException("an action on an undeclared member: " + action));
+        .orElseThrow(
+            () -> new IllegalStateException("an action on an undeclared member: " + action));
   }
 
-  private void commit(Decision decision, List<GroupTopology> changed, Instant at, Optional<Cause> cause) {
+  private void commit(
+      Decision decision, List<GroupTopology> changed, Instant at, Optional<Cause> cause) {
     List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
     List<Cause> causes = cause.stream().toList();
     for (Event event : decision.events()) {
       String id = UUID.randomUUID().toString();
-      byte[] value = codec.write(EventCodec.envelope(id, SOURCE, at, state.cluster(), causes, event));
+      byte[] value =
+          codec.write(EventCodec.envelope(id, SOURCE, at, state.cluster(), causes, event));
       records.add(new ProducerRecord<>(Topics.EVENTS, state.cluster(), value));
     }
     for (GroupTopology group : changed) {
@@ -146,21 +153,21 @@ final class ClusterOwner implements AutoCloseable {
   private void carryOut(Prepared work) {
     underWay.add(work.action());
     work.lane()
-        .run(
-            () -> {
-              try {
-                outcomes.accept(new Input.Done(work.action(), outcome(work)));
-              } catch (InterruptedException e) {
-                // The cluster is not ours any more: whoever has it looks again.
-                Thread.currentThread().interrupt();
-              }
-            });
+        .run(() -> {
+          try {
+            outcomes.accept(new Input.Done(work.action(), outcome(work)));
+          } catch (InterruptedException e) {
+            // The cluster is not ours any more: whoever has it looks again.
+            Thread.currentThread().interrupt();
+          }
+        });
   }
 
   private Optional<Event> outcome(Prepared work) throws InterruptedException {
     Optional<PgSession> session = work.session().filter(PgSession::isOpen);
     if (session.isEmpty()) {
-      return Optional.of(Carrier.failed(work.action(), Outcome.FAILED, "no session to the member was open"));
+      return Optional.of(
+          Carrier.failed(work.action(), Outcome.FAILED, "no session to the member was open"));
     }
     return new Carrier(config.failover(), session.get()).carryOut(work.action());
   }

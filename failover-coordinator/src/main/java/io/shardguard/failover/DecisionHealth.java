@@ -18,7 +18,10 @@ final class DecisionHealth {
 
   private DecisionHealth() {}
 
-  /** Ready: Kafka answers and gave this instance its share; which clusters, and how far they are read. */
+  /**
+   * Ready: Kafka answers and gave this instance its share; which clusters, and how far they are
+   * read.
+   */
   @Readiness
   @ApplicationScoped
   static class Ready implements HealthCheck {

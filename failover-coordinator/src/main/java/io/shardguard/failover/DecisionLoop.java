@@ -46,17 +46,18 @@ import org.apache.kafka.common.errors.WakeupException;
 import org.jboss.logging.Logger;
 
 /**
- * The loop of this service: read a record, decide, commit, act. The consumer group gives each cluster to one instance; a
- * transactional producer per partition fences the one before.
+ * The loop of this service: read a record, decide, commit, act. The consumer group gives each
+ * cluster to one instance; a transactional producer per partition fences the one before.
  *
- * <p>One thread does all of it, so that a cluster's inputs are handled one after the other. Actions run elsewhere; what
- * came of them is queued and wakes the loop.
+ * <p>One thread does all of it, so that a cluster's inputs are handled one after the other. Actions
+ * run elsewhere; what came of them is queued and wakes the loop.
  */
 @ApplicationScoped
 public class DecisionLoop {
 
   private static final Logger LOG = Logger.getLogger(DecisionLoop.class);
-  private static final List<String> INPUTS = List.of(Topics.OBSERVATIONS, Topics.EVENTS, Topics.COMMANDS);
+  private static final List<String> INPUTS =
+      List.of(Topics.OBSERVATIONS, Topics.EVENTS, Topics.COMMANDS);
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration KAFKA_ANSWERS_WITHIN = Duration.ofSeconds(30);
   private static final Duration PAUSE_AFTER_TROUBLE = Duration.ofSeconds(1);
@@ -84,7 +85,9 @@ public class DecisionLoop {
 
   /** A partition that this instance owns: its producer, and its clusters. */
   private record Partition(
-      Producer<String, byte[]> producer, Map<String, List<GroupTopology>> topology, Map<String, ClusterOwner> clusters) {}
+      Producer<String, byte[]> producer,
+      Map<String, List<GroupTopology>> topology,
+      Map<String, ClusterOwner> clusters) {}
 
   @Inject
   DecisionLoop(FailoverConfig config, KafkaClients kafka, Vertx vertx, MeterRegistry meters) {
@@ -119,7 +122,9 @@ public class DecisionLoop {
     return lastPoll;
   }
 
-  /** Another instance took over while this one believed to own a cluster: it must do nothing more. */
+  /**
+   * Another instance took over while this one believed to own a cluster: it must do nothing more.
+   */
   public boolean fenced() {
     return fenced;
   }
@@ -177,14 +182,20 @@ public class DecisionLoop {
   }
 
   private void handle(ConsumerRecord<String, byte[]> row) throws TimeoutException {
-    Optional<ClusterOwner> owner = row.key() == null ? Optional.empty() : Optional.of(owner(row.partition(), row.key()));
+    Optional<ClusterOwner> owner =
+        row.key() == null ? Optional.empty() : Optional.of(owner(row.partition(), row.key()));
     Optional<Input> input = decode(row);
     if (owner.isPresent() && input.isPresent()) {
       Instant at = Instant.ofEpochMilli(row.timestamp());
       if (isStale(input.get(), at)) {
         meters.counter("shardguard.inputs.stale").increment();
       } else {
-        owner.get().handle(input.get(), at, Optional.of(new Cause(row.topic(), row.partition(), row.offset())));
+        owner
+            .get()
+            .handle(
+                input.get(),
+                at,
+                Optional.of(new Cause(row.topic(), row.partition(), row.offset())));
         owned.put(row.key(), owner.get().state());
       }
       if (input.get() instanceof Input.Observed) {
@@ -205,11 +216,15 @@ public class DecisionLoop {
     }
   }
 
-  /** What an observer saw before a long absence of this service says nothing of the present; facts are kept. */
+  /**
+   * What an observer saw before a long absence of this service says nothing of the present; facts
+   * are kept.
+   */
   private boolean isStale(Input input, Instant at) {
     boolean sight =
         input instanceof Input.Observed
-            || (input instanceof Input.Happened happened && happened.event() instanceof MonitorEvent);
+            || (input instanceof Input.Happened happened
+                && happened.event() instanceof MonitorEvent);
     return sight && at.plus(config.failover().staleAfter()).isBefore(clock.instant());
   }
 
@@ -223,16 +238,22 @@ public class DecisionLoop {
       if (event.isEmpty()) {
         meters.counter("shardguard.records.unknown", "topic", row.topic()).increment();
       }
-      return event.filter(e -> !e.source().equals(ClusterOwner.SOURCE)).map(e -> new Input.Happened(e.data()));
+      return event
+          .filter(e -> !e.source().equals(ClusterOwner.SOURCE))
+          .map(e -> new Input.Happened(e.data()));
     } catch (UnreadableException e) {
       meters.counter("shardguard.records.unreadable", "topic", row.topic()).increment();
-      LOG.warnf("%s/%d@%d goes to the dlq: %s", row.topic(), row.partition(), row.offset(), e.getMessage());
+      LOG.warnf(
+          "%s/%d@%d goes to the dlq: %s",
+          row.topic(), row.partition(), row.offset(), e.getMessage());
       kafka.toDlq(row, e);
       return Optional.empty();
     }
   }
 
-  /** The owner of a cluster; the first contact fences the instance before, then reads what it left. */
+  /**
+   * The owner of a cluster; the first contact fences the instance before, then reads what it left.
+   */
   private ClusterOwner owner(int partition, String cluster) throws TimeoutException {
     Partition own = partitions.get(partition);
     if (own == null) {
@@ -248,8 +269,10 @@ public class DecisionLoop {
     try {
       producer.initTransactions();
       Map<String, List<GroupTopology>> topology = new HashMap<>();
-      Collection<GroupTopology> newest = new LogReader(kafka.bootstrapServers()).topology(KAFKA_ANSWERS_WITHIN).values();
-      newest.forEach(group -> topology.computeIfAbsent(group.cluster(), c -> new ArrayList<>()).add(group));
+      Collection<GroupTopology> newest =
+          new LogReader(kafka.bootstrapServers()).topology(KAFKA_ANSWERS_WITHIN).values();
+      newest.forEach(
+          group -> topology.computeIfAbsent(group.cluster(), c -> new ArrayList<>()).add(group));
       LOG.infof("partition=%d taken over", partition);
       return new Partition(producer, topology, new HashMap<>());
     } catch (KafkaException | TimeoutException e) {

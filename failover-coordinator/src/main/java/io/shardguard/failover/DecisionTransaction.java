@@ -23,7 +23,8 @@ final class DecisionTransaction {
   }
 
   /**
-   * Commits. A transaction without records is committed too: it shows that this instance still owns the cluster.
+   * Commits. A transaction without records is committed too: it shows that this instance still owns
+   * the cluster.
    *
    * @param cause the input whose offset is passed; empty if the input was no record
    * @throws org.apache.kafka.common.errors.ProducerFencedException or {@link
@@ -33,12 +34,12 @@ final class DecisionTransaction {
   void commit(List<ProducerRecord<String, byte[]>> records, Optional<Cause> cause) {
     producer.beginTransaction();
     records.forEach(producer::send);
-    cause.ifPresent(
-        read ->
-            producer.sendOffsetsToTransaction(
-                Map.of(
-                    new TopicPartition(read.topic(), read.partition()), new OffsetAndMetadata(read.offset() + 1)),
-                group.get()));
+    cause.ifPresent(read ->
+        producer.sendOffsetsToTransaction(
+            Map.of(
+                new TopicPartition(read.topic(), read.partition()),
+                new OffsetAndMetadata(read.offset() + 1)),
+            group.get()));
     producer.commitTransaction();
   }
 }

@@ -54,7 +54,10 @@ public interface FailoverConfig {
     @WithDefault("60s")
     Duration checkpointWithin();
 
-    /** Verdicts and observations older than this tell nothing of the present, and are passed over after an absence. */
+    /**
+     * Verdicts and observations older than this tell nothing of the present, and are passed over
+     * after an absence.
+     */
     @WithDefault("10s")
     Duration staleAfter();
   }

@@ -23,8 +23,9 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
- * Kafka clients with the settings that the decision loop rests on. They are plain clients, since fencing must be seen at
- * once and the messaging framework's defaults hide it (decision 2026-11-23-plain-kafka-clients-for-decisions).
+ * Kafka clients with the settings that the decision loop rests on. They are plain clients, since
+ * fencing must be seen at once and the messaging framework's defaults hide it (decision
+ * 2026-11-23-plain-kafka-clients-for-decisions).
  */
 @ApplicationScoped
 class KafkaClients {
@@ -53,7 +54,8 @@ class KafkaClients {
   KafkaConsumer<String, byte[]> consumer() {
     Map<String, Object> settings = settings();
     settings.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
-    settings.put(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, RangeAssignor.class.getName());
+    settings.put(
+        ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, RangeAssignor.class.getName());
     settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
@@ -84,7 +86,8 @@ class KafkaClients {
       dlq = new KafkaProducer<>(settings(), new StringSerializer(), new ByteArraySerializer());
     }
     ProducerRecord<String, byte[]> copy =
-        new ProducerRecord<>(row.topic() + Topics.DLQ_SUFFIX, null, row.key(), row.value(), row.headers());
+        new ProducerRecord<>(
+            row.topic() + Topics.DLQ_SUFFIX, null, row.key(), row.value(), row.headers());
     header(copy, "dead-letter-reason", String.valueOf(reason.getMessage()));
     header(copy, "dead-letter-topic", row.topic());
     header(copy, "dead-letter-partition", Integer.toString(row.partition()));

@@ -13,11 +13,13 @@ import java.util.concurrent.Executors;
 import org.jboss.logging.Logger;
 
 /**
- * One kind of work on one member: a session that is kept open, and a queue that is worked off in order.
+ * One kind of work on one member: a session that is kept open, and a queue that is worked off in
+ * order.
  *
- * <p>The session matters to safety (design I7): an action uses the session that was open before its intent was committed.
- * A successor ends every older session on first contact, so an instance that was paused and wakes up has nothing to act
- * with. Therefore a lane never opens a session for an action that was asked for already.
+ * <p>The session matters to safety (design I7): an action uses the session that was open before its
+ * intent was committed. A successor ends every older session on first contact, so an instance that
+ * was paused and wakes up has nothing to act with. Therefore a lane never opens a session for an
+ * action that was asked for already.
  */
 final class Lane implements AutoCloseable {
 
@@ -26,7 +28,8 @@ final class Lane implements AutoCloseable {
   private static final String END_PREDECESSORS =
       """
       SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-      WHERE application_name LIKE 'shardguard-failover-coordinator/%' AND application_name <> $1""";
+      WHERE application_name LIKE 'shardguard-failover-coordinator/%' AND application_name <> $1\
+      """;
 
   private final Vertx vertx;
   private final MemberAddress address;
@@ -42,7 +45,9 @@ final class Lane implements AutoCloseable {
     this.address = address;
     this.config = config;
     this.applicationName = APPLICATION + generation;
-    this.work = Executors.newSingleThreadExecutor(Thread.ofVirtual().name("lane-" + address.name()).factory());
+    this.work =
+        Executors.newSingleThreadExecutor(
+            Thread.ofVirtual().name("lane-" + address.name()).factory());
   }
 
   MemberAddress address() {
@@ -79,10 +84,14 @@ final class Lane implements AutoCloseable {
     PgSession opened = null;
     try {
       var failover = config.failover();
-      Login login = Login.of(failover.role(), failover.database(), applicationName, config.secretsDir());
+      Login login =
+          Login.of(failover.role(), failover.database(), applicationName, config.secretsDir());
       opened =
-          PgSession.await(PgSession.open(vertx, address.host(), address.port(), login, failover.connectWithin()));
-      PgSession.await(opened.query(END_PREDECESSORS, Tuple.of(applicationName), failover.statementWithin()));
+          PgSession.await(
+              PgSession.open(
+                  vertx, address.host(), address.port(), login, failover.connectWithin()));
+      PgSession.await(
+          opened.query(END_PREDECESSORS, Tuple.of(applicationName), failover.statementWithin()));
     } catch (SessionException | IOException e) {
       LOG.debugf("member=%s no session yet: %s", address.name(), e.getMessage());
       close(opened);

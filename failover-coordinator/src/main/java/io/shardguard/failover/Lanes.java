@@ -9,7 +9,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** The lanes of one cluster's members, as long as this instance owns the cluster. Used by the decision loop's thread. */
+/**
+ * The lanes of one cluster's members, as long as this instance owns the cluster. Used by the
+ * decision loop's thread.
+ */
 final class Lanes implements AutoCloseable {
 
   private final Vertx vertx;
@@ -26,8 +29,8 @@ final class Lanes implements AutoCloseable {
   }
 
   /**
-   * Keeps a session open in each lane that may be needed at once: replication and roles on every member, metadata on
-   * primaries and on those that may become one.
+   * Keeps a session open in each lane that may be needed at once: replication and roles on every
+   * member, metadata on primaries and on those that may become one.
    */
   void keepOpen(Collection<GroupTopology> groups) {
     for (GroupTopology group : groups) {

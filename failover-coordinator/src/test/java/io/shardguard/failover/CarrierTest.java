@@ -59,7 +59,8 @@ class CarrierTest {
     assertThat(sealed)
         .isInstanceOfSatisfying(
             StandbySealed.class, event -> assertThat(event.timeline()).isEqualTo(new Timeline(1)));
-    assertThat(standby.value("postgres", "SELECT count(*) FROM pg_stat_wal_receiver")).isEqualTo("0");
+    assertThat(standby.value("postgres", "SELECT count(*) FROM pg_stat_wal_receiver"))
+        .isEqualTo("0");
   }
 
   @Test
@@ -91,17 +92,21 @@ class CarrierTest {
 
     assertThat(promoted)
         .isInstanceOfSatisfying(
-            StandbyPromoted.class, event -> assertThat(event.timeline()).isEqualTo(new Timeline(2)));
+            StandbyPromoted.class,
+            event -> assertThat(event.timeline()).isEqualTo(new Timeline(2)));
     standby.execute("postgres", "CREATE TABLE written_at_once (a int)");
   }
 
   @Test
   void anArmedPrimaryWaitsForItsStandbyAndARelaxedOneForNobody() throws Exception {
-    assertThat(twice(primary, new ArmSynchronous(1, "w-a", "w-b"))).isInstanceOf(SynchronousArmed.class);
-    assertThat(primary.value("postgres", "SHOW synchronous_standby_names")).isEqualTo("ANY 1 (\"w-b\")");
+    assertThat(twice(primary, new ArmSynchronous(1, "w-a", "w-b")))
+        .isInstanceOf(SynchronousArmed.class);
+    assertThat(primary.value("postgres", "SHOW synchronous_standby_names"))
+        .isEqualTo("ANY 1 (\"w-b\")");
 
     standby.kill();
-    assertThat(twice(primary, new RelaxSynchronous(1, "w-a"))).isInstanceOf(SynchronousRelaxed.class);
+    assertThat(twice(primary, new RelaxSynchronous(1, "w-a")))
+        .isInstanceOf(SynchronousRelaxed.class);
     primary.execute("postgres", "CREATE TABLE written_without_standby (a int)");
   }
 
@@ -109,7 +114,8 @@ class CarrierTest {
   void whereThereIsNoMetadataThereIsNothingToUpdate() throws Exception {
     Map<Integer, MemberAddress> primaries = Map.of(1, new MemberAddress("w-b", "127.0.0.2", 1));
 
-    assertThat(twice(primary, new UpdateMetadata(1, "t", "w-a", primaries))).isInstanceOf(MetadataUpdated.class);
+    assertThat(twice(primary, new UpdateMetadata(1, "t", "w-a", primaries)))
+        .isInstanceOf(MetadataUpdated.class);
   }
 
   @Test
@@ -121,7 +127,8 @@ class CarrierTest {
       assertThat(new Carrier(bounds("300ms"), session).carryOut(relax))
           .get()
           .isInstanceOfSatisfying(
-              StepFailed.class, failed -> assertThat(failed.outcome()).isEqualTo(Outcome.TIMED_OUT));
+              StepFailed.class,
+              failed -> assertThat(failed.outcome()).isEqualTo(Outcome.TIMED_OUT));
     } finally {
       primary.thaw();
     }
@@ -148,14 +155,21 @@ class CarrierTest {
   }
 
   private PgSession session(PostgresServer server, String database) throws Exception {
-    Login login = new Login("postgres", PostgresServer.PASSWORD, database, "shardguard-failover-coordinator/test");
-    return PgSession.await(PgSession.open(vertx, server.host(), server.port(), login, Duration.ofSeconds(30)));
+    Login login =
+        new Login(
+            "postgres", PostgresServer.PASSWORD, database, "shardguard-failover-coordinator/test");
+    return PgSession.await(
+        PgSession.open(vertx, server.host(), server.port(), login, Duration.ofSeconds(30)));
   }
 
   private void awaitReplayed() {
     String flushed = primary.value("postgres", "SELECT pg_current_wal_flush_lsn()");
     org.awaitility.Awaitility.await()
         .atMost(Duration.ofSeconds(30))
-        .until(() -> "t".equals(standby.value("postgres", "SELECT pg_last_wal_replay_lsn() >= '" + flushed + "'")));
+        .until(() ->
+            "t"
+                .equals(
+                    standby.value(
+                        "postgres", "SELECT pg_last_wal_replay_lsn() >= '" + flushed + "'")));
   }
 }

@@ -69,7 +69,9 @@ class FailoverCoordinatorTest {
     String servers = RealParts.kafka.bootstrapServers();
     producer =
         new KafkaProducer<>(
-            Map.of("bootstrap.servers", servers), new StringSerializer(), new ByteArraySerializer());
+            Map.of("bootstrap.servers", servers),
+            new StringSerializer(),
+            new ByteArraySerializer());
     log = new LogReader(servers);
   }
 
@@ -87,14 +89,17 @@ class FailoverCoordinatorTest {
     await().atMost(GENEROUS).until(() -> observed(TransitionStarted.class).isPresent());
     await().atMost(GENEROUS).until(() -> observed(StandbyPromoted.class).isPresent());
     assertThat(RealParts.standby.value("postgres", "SELECT pg_is_in_recovery()")).isEqualTo("f");
-    assertThat(events(MetadataUpdated.class)).as("nobody is told before the old primary's end").isEmpty();
+    assertThat(events(MetadataUpdated.class))
+        .as("nobody is told before the old primary's end")
+        .isEmpty();
 
     TransitionStarted started = events(TransitionStarted.class).get(0);
     MemberFenced fenced = new MemberFenced(1, "w-a", started.transition(), 3);
     write(
         Topics.EVENTS,
         CLUSTER,
-        CODEC.write(EventCodec.envelope("f", "provisioner", Instant.now(), CLUSTER, List.of(), fenced)));
+        CODEC.write(
+            EventCodec.envelope("f", "provisioner", Instant.now(), CLUSTER, List.of(), fenced)));
     await().atMost(GENEROUS).until(() -> observed(TransitionCompleted.class).isPresent());
 
     List<Class<?>> order = new ArrayList<>();
@@ -130,7 +135,8 @@ class FailoverCoordinatorTest {
       transaction.commit(List.of(), Optional.empty());
       successor.initTransactions();
 
-      ProducerRecord<String, byte[]> row = new ProducerRecord<>(Topics.COMMANDS, CLUSTER, new byte[0]);
+      ProducerRecord<String, byte[]> row =
+          new ProducerRecord<>(Topics.COMMANDS, CLUSTER, new byte[0]);
       assertThatThrownBy(() -> transaction.commit(List.of(row), Optional.empty()))
           .isInstanceOfAny(ProducerFencedException.class, InvalidProducerEpochException.class);
     }
@@ -149,22 +155,32 @@ class FailoverCoordinatorTest {
     write(
         Topics.OBSERVATIONS,
         CLUSTER,
-        CODEC.write(EventCodec.envelope("o" + observation.at().toEpochMilli(), CLUSTER, observation)));
+        CODEC.write(
+            EventCodec.envelope("o" + observation.at().toEpochMilli(), CLUSTER, observation)));
     return events(type).stream().findFirst();
   }
 
   private static Observation observation() {
     Instant now = Instant.now();
-    boolean promoted = "f".equals(RealParts.standby.value("postgres", "SELECT pg_is_in_recovery()"));
+    boolean promoted =
+        "f".equals(RealParts.standby.value("postgres", "SELECT pg_is_in_recovery()"));
     MemberStatus status =
         new MemberStatus(
-            !promoted, new Timeline(promoted ? 2 : 1), Lsn.ZERO, Lsn.ZERO, "", null, List.of(), Instant.EPOCH);
+            !promoted,
+            new Timeline(promoted ? 2 : 1),
+            Lsn.ZERO,
+            Lsn.ZERO,
+            "",
+            null,
+            List.of(),
+            Instant.EPOCH);
     return new Observation(
         "m1",
         now,
         false,
         List.of(
-            new MemberView(1, "w-a", Verdict.DOWN, Diagnosis.PROCESS_EXITED, now.minusSeconds(5), null),
+            new MemberView(
+                1, "w-a", Verdict.DOWN, Diagnosis.PROCESS_EXITED, now.minusSeconds(5), null),
             new MemberView(1, "w-b", Verdict.UP, null, now, status)));
   }
 
@@ -189,7 +205,11 @@ class FailoverCoordinatorTest {
   }
 
   private static <T extends Event> List<T> events(Class<T> type) throws Exception {
-    return allEvents().stream().map(Envelope::data).filter(type::isInstance).map(type::cast).toList();
+    return allEvents().stream()
+        .map(Envelope::data)
+        .filter(type::isInstance)
+        .map(type::cast)
+        .toList();
   }
 
   private static List<Envelope<Event>> allEvents() throws Exception {
@@ -199,9 +219,14 @@ class FailoverCoordinatorTest {
   }
 
   private static long deadLetters() throws Exception {
-    try (Admin admin = Admin.create(Map.of("bootstrap.servers", RealParts.kafka.bootstrapServers()))) {
+    try (Admin admin =
+        Admin.create(Map.of("bootstrap.servers", RealParts.kafka.bootstrapServers()))) {
       TopicPartition dlq = new TopicPartition(Topics.EVENTS + Topics.DLQ_SUFFIX, 0);
-      return admin.listOffsets(Map.of(dlq, OffsetSpec.latest())).partitionResult(dlq).get().offset();
+      return admin
+          .listOffsets(Map.of(dlq, OffsetSpec.latest()))
+          .partitionResult(dlq)
+          .get()
+          .offset();
     }
   }
 

@@ -18,8 +18,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
 /**
- * Finds the newest declaration of a cluster in the events. It reads backwards, in growing steps: the log is kept for ever,
- * and its newest declaration, written at each start of the provisioner, is near its end.
+ * Finds the newest declaration of a cluster in the events. It reads backwards, in growing steps:
+ * the log is kept for ever, and its newest declaration, written at each start of the provisioner,
+ * is near its end.
  */
 final class DeclarationReader {
 
@@ -48,9 +49,11 @@ final class DeclarationReader {
               .toList();
       Map<TopicPartition, Long> begin = consumer.beginningOffsets(partitions);
       Map<TopicPartition, Long> end = consumer.endOffsets(partitions);
-      // A cluster's events are all in one partition: where one is found, the others need not be read.
+      // A cluster's events are all in one partition: where one is found, the others need not be
+      // read.
       for (TopicPartition partition : partitions) {
-        Optional<Envelope<Event>> found = backwards(consumer, partition, begin.get(partition), end.get(partition));
+        Optional<Envelope<Event>> found =
+            backwards(consumer, partition, begin.get(partition), end.get(partition));
         if (found.isPresent()) {
           return found;
         }
@@ -103,10 +106,14 @@ final class DeclarationReader {
   private KafkaConsumer<String, byte[]> consumer() {
     return new KafkaConsumer<>(
         Map.of(
-            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
-            ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed",
-            ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false,
-            ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000),
+            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+            bootstrapServers,
+            ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+            "read_committed",
+            ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+            false,
+            ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+            10_000),
         new StringDeserializer(),
         new ByteArrayDeserializer());
   }

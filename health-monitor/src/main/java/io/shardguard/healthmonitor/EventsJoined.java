@@ -13,8 +13,9 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /**
- * Reads the declaration back when the service begins to read events, which it does from their end. First the place from
- * which it goes on is fixed, then everything before is searched: so no declaration can fall in between.
+ * Reads the declaration back when the service begins to read events, which it does from their end.
+ * First the place from which it goes on is fixed, then everything before is searched: so no
+ * declaration can fall in between.
  */
 @ApplicationScoped
 @Identifier("events-joined")
@@ -57,10 +58,14 @@ public class EventsJoined implements KafkaConsumerRebalanceListener {
 
   private boolean found() {
     try {
-      reader.newest().ifPresentOrElse(log::accept, () -> LOG.infof("cluster=%s is not declared yet", cluster));
+      reader
+          .newest()
+          .ifPresentOrElse(log::accept, () -> LOG.infof("cluster=%s is not declared yet", cluster));
       return true;
     } catch (KafkaException e) {
-      LOG.warnf("cluster=%s the declaration could not be read back, trying again: %s", cluster, e.getMessage());
+      LOG.warnf(
+          "cluster=%s the declaration could not be read back, trying again: %s",
+          cluster, e.getMessage());
       return false;
     }
   }

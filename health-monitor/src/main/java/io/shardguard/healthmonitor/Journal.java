@@ -32,14 +32,19 @@ final class Journal {
     Failure was = before.history().failure();
     Failure is = after.history().failure();
     if (is != null && (was == null || was.kind() != is.kind())) {
-      LOG.infof("cluster=%s group=%d member=%s %s: %s", cluster, after.group(), after.name(), is.kind(), is.words());
+      LOG.infof(
+          "cluster=%s group=%d member=%s %s: %s",
+          cluster, after.group(), after.name(), is.kind(), is.words());
     }
   }
 
   /** A look's changes. */
   void look(Watch before, Findings findings) {
     findings.events().forEach(this::event);
-    findings.next().members().forEach((name, member) -> verdict(before.members().get(name), member));
+    findings
+        .next()
+        .members()
+        .forEach((name, member) -> verdict(before.members().get(name), member));
     if (before.isolated() && !findings.next().isolated()) {
       LOG.infof("cluster=%s the observer is no longer isolated", cluster);
     }
@@ -54,7 +59,12 @@ final class Journal {
     if (!same) {
       LOG.infof(
           "cluster=%s group=%d member=%s verdict=%s diagnosis=%s %s",
-          cluster, after.group(), after.name(), is.verdict(), is.diagnosis() == null ? "none" : is.diagnosis(), is.evidence());
+          cluster,
+          after.group(),
+          after.name(),
+          is.verdict(),
+          is.diagnosis() == null ? "none" : is.diagnosis(),
+          is.evidence());
     }
   }
 
@@ -77,7 +87,9 @@ final class Journal {
               "cluster=%s group=%d member=%s streams from %s and has caught up at %s",
               cluster, caught.group(), caught.standby(), caught.primary(), caught.flushLsn());
       case ObserverIsolated isolated ->
-          LOG.warnf("cluster=%s this observer takes itself for cut off: it lost %s at once", cluster, isolated.lost());
+          LOG.warnf(
+              "cluster=%s this observer takes itself for cut off: it lost %s at once",
+              cluster, isolated.lost());
     }
   }
 }

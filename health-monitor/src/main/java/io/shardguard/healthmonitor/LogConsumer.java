@@ -31,7 +31,10 @@ public class LogConsumer {
   private final String cluster;
 
   @Inject
-  LogConsumer(MonitorLoop loop, MonitorMetrics metrics, @ConfigProperty(name = "shardguard.cluster") String cluster) {
+  LogConsumer(
+      MonitorLoop loop,
+      MonitorMetrics metrics,
+      @ConfigProperty(name = "shardguard.cluster") String cluster) {
     this.loop = loop;
     this.metrics = metrics;
     this.cluster = cluster;
@@ -92,7 +95,9 @@ public class LogConsumer {
             .getMetadata(IncomingKafkaRecordMetadata.class)
             .map(m -> m.getTopic() + "/" + m.getPartition() + "@" + m.getOffset())
             .orElse("?");
-    LOG.warnf("cluster=%s the record %s is unreadable and goes to the dlq: %s", cluster, where, e.getMessage());
+    LOG.warnf(
+        "cluster=%s the record %s is unreadable and goes to the dlq: %s",
+        cluster, where, e.getMessage());
     return message.nack(e);
   }
 }

@@ -8,7 +8,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Who is to be watched: the newest declaration says it, and before one is known, the decided topology. */
+/**
+ * Who is to be watched: the newest declaration says it, and before one is known, the decided
+ * topology.
+ */
 final class MemberList {
 
   private final Map<Integer, List<Declared>> decided = new TreeMap<>();
@@ -27,7 +30,8 @@ final class MemberList {
 
   /** A group's newest state. Returns the list if it changed. */
   Optional<List<Declared>> decided(GroupTopology group) {
-    decided.put(group.group(), group.members().stream().map(m -> new Declared(group.group(), m)).toList());
+    decided.put(
+        group.group(), group.members().stream().map(m -> new Declared(group.group(), m)).toList());
     return changed();
   }
 

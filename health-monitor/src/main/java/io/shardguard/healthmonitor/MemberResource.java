@@ -18,7 +18,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 
-/** The members as this observer sees them; the role questions answer 200 or 503, for load balancers: to OPTIONS and HEAD as to GET. */
+/**
+ * The members as this observer sees them; the role questions answer 200 or 503, for load balancers:
+ * to OPTIONS and HEAD as to GET.
+ */
 @Path("/members")
 @Produces(MediaType.APPLICATION_JSON)
 public class MemberResource {
@@ -57,7 +60,9 @@ public class MemberResource {
       long bytes = Lag.bytes(lag);
       return answer(name, (roles, member) -> roles.standby(member, bytes));
     } catch (IllegalArgumentException e) {
-      return Response.status(Response.Status.BAD_REQUEST).entity(Map.of("error", e.getMessage())).build();
+      return Response.status(Response.Status.BAD_REQUEST)
+          .entity(Map.of("error", e.getMessage()))
+          .build();
     }
   }
 
@@ -72,11 +77,13 @@ public class MemberResource {
     Watch watch = loop.watch();
     Watched member = watch.members().get(name);
     if (member == null) {
-      String error = "no member '" + name + "'; there are: " + String.join(", ", watch.members().keySet());
+      String error =
+          "no member '" + name + "'; there are: " + String.join(", ", watch.members().keySet());
       return Response.status(Response.Status.NOT_FOUND).entity(Map.of("error", error)).build();
     }
     Answer answer = question.apply(new Roles(watch), member);
-    Response.Status status = answer.yes() ? Response.Status.OK : Response.Status.SERVICE_UNAVAILABLE;
+    Response.Status status =
+        answer.yes() ? Response.Status.OK : Response.Status.SERVICE_UNAVAILABLE;
     String verdict = member.judgement().verdict().name();
     return Response.status(status)
         .entity(new Body(name, member.group(), answer.yes(), verdict, answer.reason()))

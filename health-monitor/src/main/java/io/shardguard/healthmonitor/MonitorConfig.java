@@ -4,7 +4,10 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 
-/** The service's configuration, {@code shardguard.monitor.*}; cross-checked at start by {@link Settings}. */
+/**
+ * The service's configuration, {@code shardguard.monitor.*}; cross-checked at start by {@link
+ * Settings}.
+ */
 @ConfigMapping(prefix = "shardguard.monitor")
 public interface MonitorConfig {
 
@@ -12,7 +15,10 @@ public interface MonitorConfig {
   @WithDefault("monitor-1")
   String observer();
 
-  /** The role that logs in to members; needs pg_monitor, and the file {@code <role>.password} among the secrets. */
+  /**
+   * The role that logs in to members; needs pg_monitor, and the file {@code <role>.password} among
+   * the secrets.
+   */
   @WithDefault("shardguard_monitor")
   String role();
 
@@ -42,7 +48,10 @@ public interface MonitorConfig {
   /** How members are asked. */
   interface Probe {
 
-    /** How often each member's open session is asked; also how often a refused connection is tried again. */
+    /**
+     * How often each member's open session is asked; also how often a refused connection is tried
+     * again.
+     */
     @WithDefault("200ms")
     Duration interval();
 
@@ -54,15 +63,23 @@ public interface MonitorConfig {
     @WithDefault("5s")
     Duration connectInterval();
 
-    /** An attempt to open a session that takes longer counts as no answer; it stays pending, alone. */
+    /**
+     * An attempt to open a session that takes longer counts as no answer; it stays pending, alone.
+     */
     @WithDefault("1s")
     Duration connectTimeout();
 
-    /** A pending attempt is given up after this long; doubled up to {@code connect-give-up-max} while none succeeds. */
+    /**
+     * A pending attempt is given up after this long; doubled up to {@code connect-give-up-max}
+     * while none succeeds.
+     */
     @WithDefault("5s")
     Duration connectGiveUp();
 
-    /** The longest that an attempt stays pending: a frozen server keeps the socket of each that was given up. */
+    /**
+     * The longest that an attempt stays pending: a frozen server keeps the socket of each that was
+     * given up.
+     */
     @WithDefault("60s")
     Duration connectGiveUpMax();
   }
@@ -86,7 +103,10 @@ public interface MonitorConfig {
     @WithDefault("30s")
     Duration unreachableAfter();
 
-    /** A walreceiver whose newest message is older has lost its sender; an idle primary lets up to 2.5 s pass. */
+    /**
+     * A walreceiver whose newest message is older has lost its sender; an idle primary lets up to
+     * 2.5 s pass.
+     */
     @WithDefault("3s")
     Duration witnessStaleAfter();
   }
@@ -102,7 +122,10 @@ public interface MonitorConfig {
   /** Replication between members. */
   interface Replication {
 
-    /** Streaming that is away for this long is broken; a walreceiver that is restarted is away for less. */
+    /**
+     * Streaming that is away for this long is broken; a walreceiver that is restarted is away for
+     * less.
+     */
     @WithDefault("1s")
     Duration brokenAfter();
   }

@@ -32,8 +32,8 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /**
- * The service's loop: probes report, the core judges, the outbox tells. All of it runs on one event loop, so that the
- * watch is changed by one thread; others read the last value.
+ * The service's loop: probes report, the core judges, the outbox tells. All of it runs on one event
+ * loop, so that the watch is changed by one thread; others read the last value.
  */
 @ApplicationScoped
 public class MonitorLoop {
@@ -109,21 +109,19 @@ public class MonitorLoop {
 
   /** A group's newest state was decided. */
   public void decided(GroupTopology group) {
-    onLoop(
-        () -> {
-          watch = watch.decided(group);
-          memberList.decided(group).ifPresent(this::members);
-          look();
-        });
+    onLoop(() -> {
+      watch = watch.decided(group);
+      memberList.decided(group).ifPresent(this::members);
+      look();
+    });
   }
 
   /** The runtime saw the end of a member's process. */
   public void exited(MemberExited exit, Instant at) {
-    onLoop(
-        () -> {
-          watch = watch.exited(exit.member(), at, exit.reason());
-          look();
-        });
+    onLoop(() -> {
+      watch = watch.exited(exit.member(), at, exit.reason());
+      look();
+    });
   }
 
   private void onLoop(Runnable action) {
@@ -141,14 +139,13 @@ public class MonitorLoop {
     List<MemberAddress> wanted = members.stream().map(Declared::address).toList();
     probes
         .entrySet()
-        .removeIf(
-            known -> {
-              boolean gone = !wanted.contains(known.getKey());
-              if (gone) {
-                known.getValue().stop();
-              }
-              return gone;
-            });
+        .removeIf(known -> {
+          boolean gone = !wanted.contains(known.getKey());
+          if (gone) {
+            known.getValue().stop();
+          }
+          return gone;
+        });
     wanted.forEach(address -> probes.computeIfAbsent(address, this::probe));
     metrics.members(wanted.stream().map(MemberAddress::name).toList());
     LOG.infof("cluster=%s watches %d members: %s", cluster, members.size(), wanted);
@@ -192,7 +189,9 @@ public class MonitorLoop {
     if (!findings.events().isEmpty()) {
       outbox.publish(findings.events());
     }
-    boolean due = Duration.between(observed, now).compareTo(config.observeEvery()) >= 0 || now.isBefore(observed);
+    boolean due =
+        Duration.between(observed, now).compareTo(config.observeEvery()) >= 0
+            || now.isBefore(observed);
     if (findings.changed() || due) {
       observed = now;
       outbox.observe(findings.observation());

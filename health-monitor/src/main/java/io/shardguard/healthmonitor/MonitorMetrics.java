@@ -29,13 +29,17 @@ public class MonitorMetrics {
   MonitorMetrics(MeterRegistry registry) {
     this.registry = registry;
     this.observations =
-        Counter.builder("shardguard.observations").description("Observations that Kafka has").register(registry);
+        Counter.builder("shardguard.observations")
+            .description("Observations that Kafka has")
+            .register(registry);
     this.unknown =
         Counter.builder("shardguard.events.unknown")
             .description("Events of a type that this version does not know")
             .register(registry);
     this.unreadable =
-        Counter.builder("shardguard.records.unreadable").description("Records sent to the dlq").register(registry);
+        Counter.builder("shardguard.records.unreadable")
+            .description("Records sent to the dlq")
+            .register(registry);
   }
 
   /** These are the members from now on. */

@@ -38,7 +38,9 @@ public class MonitorReadiness implements HealthCheck {
     HealthCheckResponseBuilder response =
         HealthCheckResponse.named("watching")
             .status(kafka && members && probes)
-            .withData("kafka", kafka ? "takes observations" : "does not take observations: " + outbox.trouble())
+            .withData(
+                "kafka",
+                kafka ? "takes observations" : "does not take observations: " + outbox.trouble())
             .withData("members", watch.members().size())
             .withData("probes", probes ? "run" : "do not run")
             .withData("isolated", watch.isolated());

@@ -21,8 +21,8 @@ import org.eclipse.microprofile.reactive.messaging.Message;
 import org.jboss.logging.Logger;
 
 /**
- * What waits for Kafka. Events are kept and sent one after the other, in order, until Kafka has them; of observations only
- * the newest waits. Neither grows without bound while Kafka is away.
+ * What waits for Kafka. Events are kept and sent one after the other, in order, until Kafka has
+ * them; of observations only the newest waits. Neither grows without bound while Kafka is away.
  */
 @ApplicationScoped
 public class Outbox {
@@ -61,7 +61,9 @@ public class Outbox {
     synchronized (this) {
       waiting.addAll(events);
       while (waiting.size() > MOST_EVENTS) {
-        LOG.errorf("cluster=%s Kafka has been away for too long: dropped the oldest event %s", cluster, waiting.poll());
+        LOG.errorf(
+            "cluster=%s Kafka has been away for too long: dropped the oldest event %s",
+            cluster, waiting.poll());
       }
     }
     sendNext();
@@ -97,13 +99,18 @@ public class Outbox {
     Uni.createFrom()
         .deferred(() -> publisher.publish(next))
         .onFailure()
-        .invoke(e -> LOG.warnf("cluster=%s Kafka did not take %s, it is sent again: %s", cluster, next, e.getMessage()))
+        .invoke(e ->
+            LOG.warnf(
+                "cluster=%s Kafka did not take %s, it is sent again: %s",
+                cluster, next, e.getMessage()))
         .onFailure()
         .retry()
         .withBackOff(RETRY, RETRY.multipliedBy(5))
         .indefinitely()
         .subscribe()
-        .with(done -> sent(next), failure -> LOG.errorf(failure, "cluster=%s %s was not sent", cluster, next));
+        .with(
+            done -> sent(next),
+            failure -> LOG.errorf(failure, "cluster=%s %s was not sent", cluster, next));
   }
 
   private void sent(MonitorEvent event) {

@@ -1,2 +1,5 @@
-/** The health monitor: looks at every member, says what it sees, never acts. Begin at {@code MonitorLoop.look}. */
+/**
+ * The health monitor: looks at every member, says what it sees, never acts. Begin at {@code
+ * MonitorLoop.look}.
+ */
 package io.shardguard.healthmonitor;

@@ -24,9 +24,21 @@ class CoreIsPureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
-            "io.quarkus..", "io.vertx..", "io.smallrye..", "org.apache.kafka..", "org.jboss..", "jakarta..",
-            "java.io..", "java.nio..", "java.net..", "java.sql..", "java.util.concurrent..", "java.util.logging..",
-            "io.shardguard.postgres..", "io.shardguard.eventlog..", "io.shardguard.healthmonitor.probe..")
+            "io.quarkus..",
+            "io.vertx..",
+            "io.smallrye..",
+            "org.apache.kafka..",
+            "org.jboss..",
+            "jakarta..",
+            "java.io..",
+            "java.nio..",
+            "java.net..",
+            "java.sql..",
+            "java.util.concurrent..",
+            "java.util.logging..",
+            "io.shardguard.postgres..",
+            "io.shardguard.eventlog..",
+            "io.shardguard.healthmonitor.probe..")
         .check(core);
   }
 

@@ -40,7 +40,10 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The service against a real broker and real pairs of PostgreSQL servers; each test declares a pair of its own. */
+/**
+ * The service against a real broker and real pairs of PostgreSQL servers; each test declares a pair
+ * of its own.
+ */
 @QuarkusTest
 @WithTestResource(KafkaResource.class)
 class HealthMonitorTest {
@@ -68,7 +71,8 @@ class HealthMonitorTest {
     NodeDown down = awaitEvent(NodeDown.class, e -> e.member().equals("killed-a"));
     assertThat(down.diagnosis()).isEqualTo(Diagnosis.CONNECTION_REFUSED_WITNESSED);
     assertThat(down.evidence()).anySatisfy(words -> assertThat(words).contains("refused"));
-    assertThat(down.evidence()).anySatisfy(words -> assertThat(words).contains("walreceiver of killed-b"));
+    assertThat(down.evidence())
+        .anySatisfy(words -> assertThat(words).contains("walreceiver of killed-b"));
     awaitEvent(ReplicationBroken.class, e -> e.standby().equals("killed-b"));
     await().atMost(LONG).until(() -> verdict("killed-a").equals(Optional.of(Verdict.DOWN)));
     when().get("/members/killed-a/primary").then().statusCode(503).body("verdict", equalTo("DOWN"));
@@ -81,7 +85,9 @@ class HealthMonitorTest {
     awaitEvent(NodeDown.class, e -> e.member().equals("back-b"));
     pair.standby().start();
     await().atMost(LONG).until(() -> count(NodeUp.class, e -> e.member().equals("back-b")) == 2);
-    await().atMost(LONG).until(() -> count(ReplicationCaughtUp.class, e -> e.standby().equals("back-b")) == 2);
+    await()
+        .atMost(LONG)
+        .until(() -> count(ReplicationCaughtUp.class, e -> e.standby().equals("back-b")) == 2);
     assertThat(count(NodeDown.class, e -> e.member().equals("back-b"))).isEqualTo(1);
   }
 
@@ -99,7 +105,11 @@ class HealthMonitorTest {
     watched("asked-a", "asked-b");
     awaitEvent(ReplicationCaughtUp.class, e -> e.standby().equals("asked-b"));
     when().get("/members/asked-a/primary").then().statusCode(200).body("answer", equalTo(true));
-    when().get("/members/asked-a/standby").then().statusCode(503).body("reason", equalTo("takes writes"));
+    when()
+        .get("/members/asked-a/standby")
+        .then()
+        .statusCode(503)
+        .body("reason", equalTo("takes writes"));
     when().get("/members/asked-b/primary").then().statusCode(503);
     when().get("/members/asked-b/standby").then().statusCode(200);
     when().options("/members/asked-b/standby").then().statusCode(200);
@@ -108,10 +118,22 @@ class HealthMonitorTest {
     when().head("/members/asked-b/primary").then().statusCode(503);
     when().get("/members/asked-b/health").then().statusCode(200);
     given().queryParam("lag", "10MB").get("/members/asked-b/standby").then().statusCode(200);
-    given().queryParam("lag", "much").get("/members/asked-b/standby").then().statusCode(400)
+    given()
+        .queryParam("lag", "much")
+        .get("/members/asked-b/standby")
+        .then()
+        .statusCode(400)
         .body("error", containsString("not a lag: 'much'"));
-    when().get("/members/nobody/health").then().statusCode(404).body("error", containsString("asked-a"));
-    when().get("/members").then().statusCode(200).body("member", equalTo(List.of("asked-a", "asked-b")))
+    when()
+        .get("/members/nobody/health")
+        .then()
+        .statusCode(404)
+        .body("error", containsString("asked-a"));
+    when()
+        .get("/members")
+        .then()
+        .statusCode(200)
+        .body("member", equalTo(List.of("asked-a", "asked-b")))
         .body("[1].status.upstream.status", equalTo("streaming"));
   }
 
@@ -120,7 +142,10 @@ class HealthMonitorTest {
     watched("ready-a", "ready-b");
     await().atMost(LONG).until(() -> when().get("/q/health/ready").statusCode() == 200);
     when().get("/q/health/live").then().statusCode(200);
-    when().get("/q/metrics").then().statusCode(200)
+    when()
+        .get("/q/metrics")
+        .then()
+        .statusCode(200)
         .body(containsString("shardguard_probe_seconds_count{member=\"ready-a\"}"))
         .body(containsString("shardguard_member_verdict{member=\"ready-b\",verdict=\"UP\"} 1.0"))
         .body(containsString("shardguard_observations_total"));
@@ -128,16 +153,23 @@ class HealthMonitorTest {
 
   @Test
   void aClusterThatWasDeclaredBeforeTheServiceStartedIsWatched() {
-    await().atMost(LONG).until(() -> read(Topics.OBSERVATIONS).stream().anyMatch(row -> row.contains("early-a")));
+    await()
+        .atMost(LONG)
+        .until(() -> read(Topics.OBSERVATIONS).stream().anyMatch(row -> row.contains("early-a")));
   }
 
   @Test
   void unreadableRecordsGoToTheDlqAndTheServiceGoesOn() throws Exception {
     try (KafkaProducer<String, byte[]> producer =
         new KafkaProducer<>(
-            Map.of("bootstrap.servers", bootstrapServers), new StringSerializer(), new ByteArraySerializer())) {
+            Map.of("bootstrap.servers", bootstrapServers),
+            new StringSerializer(),
+            new ByteArraySerializer())) {
       producer.send(new ProducerRecord<>(Topics.EVENTS, "test", "not JSON".getBytes())).get();
-      producer.send(new ProducerRecord<>(Topics.EVENTS, "test", "{\"type\":\"of tomorrow\"}".getBytes())).get();
+      producer
+          .send(
+              new ProducerRecord<>(Topics.EVENTS, "test", "{\"type\":\"of tomorrow\"}".getBytes()))
+          .get();
     }
     await().atMost(LONG).until(() -> read(Topics.EVENTS + Topics.DLQ_SUFFIX).contains("not JSON"));
     watched("after-a", "after-b");
@@ -152,10 +184,14 @@ class HealthMonitorTest {
   }
 
   private <T extends Event> T awaitEvent(Class<T> type, java.util.function.Predicate<T> which) {
-    return await().atMost(LONG).until(() -> events(type).stream().filter(which).findFirst(), Optional::isPresent).orElseThrow();
+    return await()
+        .atMost(LONG)
+        .until(() -> events(type).stream().filter(which).findFirst(), Optional::isPresent)
+        .orElseThrow();
   }
 
-  private <T extends Event> long count(Class<T> type, java.util.function.Predicate<T> which) throws Exception {
+  private <T extends Event> long count(Class<T> type, java.util.function.Predicate<T> which)
+      throws Exception {
     return events(type).stream().filter(which).count();
   }
 
@@ -182,13 +218,18 @@ class HealthMonitorTest {
     List<String> rows = new ArrayList<>();
     try (KafkaConsumer<String, byte[]> consumer =
         new KafkaConsumer<>(
-            Map.of("bootstrap.servers", bootstrapServers), new StringDeserializer(), new ByteArrayDeserializer())) {
+            Map.of("bootstrap.servers", bootstrapServers),
+            new StringDeserializer(),
+            new ByteArrayDeserializer())) {
       List<TopicPartition> partitions =
-          consumer.partitionsFor(topic).stream().map(p -> new TopicPartition(topic, p.partition())).toList();
+          consumer.partitionsFor(topic).stream()
+              .map(p -> new TopicPartition(topic, p.partition()))
+              .toList();
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+      while (ends.entrySet().stream()
+          .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
         consumer.poll(Duration.ofMillis(200)).forEach(row -> rows.add(new String(row.value())));
       }
     }

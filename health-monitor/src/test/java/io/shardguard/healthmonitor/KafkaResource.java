@@ -48,13 +48,18 @@ public class KafkaResource implements QuarkusTestResourceLifecycleManager {
 
   private void declareBeforeTheServiceStarts() throws Exception {
     List<MemberAddress> members = List.of(new MemberAddress("early-a", "127.0.0.1", 1));
-    ClusterDeclared declared = new ClusterDeclared(List.of(new Group(1, members)), Engine.STAND_IN, "test");
+    ClusterDeclared declared =
+        new ClusterDeclared(List.of(new Group(1, members)), Engine.STAND_IN, "test");
     byte[] record =
         new EventCodec()
-            .write(EventCodec.envelope("early", "provisioner", Instant.now(), "test", List.of(), declared));
+            .write(
+                EventCodec.envelope(
+                    "early", "provisioner", Instant.now(), "test", List.of(), declared));
     try (KafkaProducer<String, byte[]> producer =
         new KafkaProducer<>(
-            Map.of("bootstrap.servers", kafka.bootstrapServers()), new StringSerializer(), new ByteArraySerializer())) {
+            Map.of("bootstrap.servers", kafka.bootstrapServers()),
+            new StringSerializer(),
+            new ByteArraySerializer())) {
       producer.send(new ProducerRecord<>(Topics.EVENTS, "test", record)).get();
     }
   }

@@ -10,7 +10,9 @@ import io.shardguard.testkit.PostgresServer;
 import java.time.Duration;
 import java.util.List;
 
-/** A primary with a streaming standby, both with the monitor's role and the database {@code citus}. */
+/**
+ * A primary with a streaming standby, both with the monitor's role and the database {@code citus}.
+ */
 public final class MemberPair implements AutoCloseable {
 
   private final PostgresServer primary;
@@ -29,7 +31,9 @@ public final class MemberPair implements AutoCloseable {
     MemberPair pair = new MemberPair(primary, standby);
     await()
         .atMost(Duration.ofSeconds(60))
-        .until(() -> "streaming".equals(primary.value("postgres", "SELECT max(state) FROM pg_stat_replication")));
+        .until(() ->
+            "streaming"
+                .equals(primary.value("postgres", "SELECT max(state) FROM pg_stat_replication")));
     return pair;
   }
 
@@ -37,7 +41,9 @@ public final class MemberPair implements AutoCloseable {
   public static void prepare(PostgresServer server) {
     server.execute(
         "postgres",
-        "CREATE ROLE shardguard_monitor LOGIN PASSWORD '" + PostgresServer.PASSWORD + "' IN ROLE pg_monitor",
+        "CREATE ROLE shardguard_monitor LOGIN PASSWORD '"
+            + PostgresServer.PASSWORD
+            + "' IN ROLE pg_monitor",
         "CREATE DATABASE citus");
   }
 

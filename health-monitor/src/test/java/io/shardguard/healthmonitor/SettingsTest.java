@@ -18,7 +18,8 @@ class SettingsTest {
 
   @Test
   void aBoundThatContradictsAnotherIsRefusedWithTheRemedy() {
-    assertThatThrownBy(() -> Settings.limits(with(Map.of("shardguard.monitor.down.silent-after", "500ms"))))
+    assertThatThrownBy(
+            () -> Settings.limits(with(Map.of("shardguard.monitor.down.silent-after", "500ms"))))
         .hasMessageContaining("shardguard.monitor.down.silent-after is 500 ms")
         .hasMessageContaining("raise it");
   }
@@ -26,7 +27,11 @@ class SettingsTest {
   @Test
   void allContradictionsAreNamedAtOnce() {
     Map<String, String> values =
-        Map.of("shardguard.monitor.probe.timeout", "20ms", "shardguard.monitor.down.witness-stale-after", "1s");
+        Map.of(
+            "shardguard.monitor.probe.timeout",
+            "20ms",
+            "shardguard.monitor.down.witness-stale-after",
+            "1s");
     assertThatThrownBy(() -> Settings.limits(with(values)))
         .hasMessageContaining("probe.timeout is 20 ms")
         .hasMessageContaining("witness-stale-after is 1000 ms");
@@ -35,7 +40,8 @@ class SettingsTest {
   private static MonitorConfig with(Map<String, String> values) {
     return new SmallRyeConfigBuilder()
         .withMapping(MonitorConfig.class)
-        .withConverter(Duration.class, 200, new io.quarkus.runtime.configuration.DurationConverter())
+        .withConverter(
+            Duration.class, 200, new io.quarkus.runtime.configuration.DurationConverter())
         .withSources(new PropertiesConfigSource(values, "test", 500))
         .build()
         .getConfigMapping(MonitorConfig.class);

@@ -22,10 +22,15 @@ interface LbConfig {
   /** HAProxy's files, ports and bounds. */
   interface HaproxySettings {
 
-    /** Directory of {@code haproxy.cfg} and of the command sockets; its path has at most 80 characters. */
+    /**
+     * Directory of {@code haproxy.cfg} and of the command sockets; its path has at most 80
+     * characters.
+     */
     Path dir();
 
-    /** Name or path of the executable that validates files: the same version as the one that runs. */
+    /**
+     * Name or path of the executable that validates files: the same version as the one that runs.
+     */
     @WithDefault("haproxy")
     String program();
 
@@ -41,11 +46,17 @@ interface LbConfig {
     /** Port of HAProxy's statistics page and of its metrics. */
     int statsPort();
 
-    /** The user name with which HAProxy asks PostgreSQL whether it answers; there is no login and no password. */
+    /**
+     * The user name with which HAProxy asks PostgreSQL whether it answers; there is no login and no
+     * password.
+     */
     @WithDefault("shardguard_monitor")
     String checkUser();
 
-    /** How long sessions may stay on a worker process that a reload has replaced; then they are ended. */
+    /**
+     * How long sessions may stay on a worker process that a reload has replaced; then they are
+     * ended.
+     */
     @WithDefault("24h")
     Duration oldSessions();
 
@@ -53,7 +64,10 @@ interface LbConfig {
     @WithDefault("5s")
     Duration deadline();
 
-    /** After a switch at run time, the reload that only makes it durable waits until routes have been still so long. */
+    /**
+     * After a switch at run time, the reload that only makes it durable waits until routes have
+     * been still so long.
+     */
     @WithDefault("500ms")
     Duration settle();
 

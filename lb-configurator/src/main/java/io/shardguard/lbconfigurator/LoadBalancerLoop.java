@@ -20,18 +20,21 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * Brings HAProxy to what the topology asks for, and keeps it there. Each round, from the newest topology: switch the
- * running process (milliseconds), then write the file and reload. These two only make a switch durable: the file's
- * validation takes a busy machine some hundred milliseconds, and for a reload's tenth of a second HAProxy takes no
- * commands. So they wait until no failover is under way. Should HAProxy die in between, it starts with the routes of
- * before, for as long as the next round takes: the member that they lead to was sealed before it was replaced.
+ * Brings HAProxy to what the topology asks for, and keeps it there. Each round, from the newest
+ * topology: switch the running process (milliseconds), then write the file and reload. These two
+ * only make a switch durable: the file's validation takes a busy machine some hundred milliseconds,
+ * and for a reload's tenth of a second HAProxy takes no commands. So they wait until no failover is
+ * under way. Should HAProxy die in between, it starts with the routes of before, for as long as the
+ * next round takes: the member that they lead to was sealed before it was replaced.
  */
 @ApplicationScoped
 class LoadBalancerLoop {
 
   private static final Logger LOG = Logger.getLogger(LoadBalancerLoop.class);
 
-  /** A configuration that was rejected is tried again this much later: a port may have become free. */
+  /**
+   * A configuration that was rejected is tried again this much later: a port may have become free.
+   */
   private static final Duration REJECTED_PAUSE = Duration.ofSeconds(30);
 
   private static final Duration TOPOLOGY_PAUSE = Duration.ofSeconds(1);
@@ -53,7 +56,11 @@ class LoadBalancerLoop {
 
   @Inject
   LoadBalancerLoop(
-      TopologyView view, HaproxyConfigRenderer renderer, Haproxy haproxy, Reports reports, LbConfig config) {
+      TopologyView view,
+      HaproxyConfigRenderer renderer,
+      Haproxy haproxy,
+      Reports reports,
+      LbConfig config) {
     this.view = view;
     this.renderer = renderer;
     this.haproxy = haproxy;
@@ -114,7 +121,8 @@ class LoadBalancerLoop {
     if (!config.hash().equals(wantedHash)) {
       wantedHash = config.hash();
       wantedSince = changedAt;
-      status = new Status(config, routes, status.runningHash(), false, "HAProxy is being configured");
+      status =
+          new Status(config, routes, status.runningHash(), false, "HAProxy is being configured");
     }
   }
 
@@ -125,7 +133,10 @@ class LoadBalancerLoop {
       return settings.verifyInterval();
     }
     Duration still = stillToWait(topology);
-    if (switched.isPresent() && switched.get().complete() && !confirmedHash.isEmpty() && still.isPositive()
+    if (switched.isPresent()
+        && switched.get().complete()
+        && !confirmedHash.isEmpty()
+        && still.isPositive()
         && !haproxy.isInstalled(config)) {
       confirm(config, routes, status.runningHash());
       return still;
@@ -157,10 +168,14 @@ class LoadBalancerLoop {
     }
   }
 
-  /** File and reload may not stand in the way of a failover that is under way, but they do not wait for ever either. */
+  /**
+   * File and reload may not stand in the way of a failover that is under way, but they do not wait
+   * for ever either.
+   */
   private Duration stillToWait(Snapshot topology) {
     boolean underWay =
-        topology.groups().values().stream().anyMatch(group -> group.transition() != null && group.writable().isEmpty());
+        topology.groups().values().stream()
+            .anyMatch(group -> group.transition() != null && group.writable().isEmpty());
     return (underWay ? settings.deadline() : settings.settle()).minus(since(wantedSince));
   }
 

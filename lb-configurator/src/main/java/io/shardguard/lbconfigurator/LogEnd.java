@@ -14,9 +14,9 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /**
- * Reads the log to its end once at the start, beside the channels, so that the view knows when the channels have got
- * there. Tried again until it is so, with Kafka away too; an end that compaction took from under the channels is
- * replaced by a newer one.
+ * Reads the log to its end once at the start, beside the channels, so that the view knows when the
+ * channels have got there. Tried again until it is so, with Kafka away too; an end that compaction
+ * took from under the channels is replaced by a newer one.
  */
 @ApplicationScoped
 class LogEnd {
@@ -32,7 +32,10 @@ class LogEnd {
   private Thread thread;
 
   @Inject
-  LogEnd(TopologyView view, LbConfig config, @ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers) {
+  LogEnd(
+      TopologyView view,
+      LbConfig config,
+      @ConfigProperty(name = "kafka.bootstrap.servers") String bootstrapServers) {
     this.view = view;
     this.cluster = config.cluster();
     this.bootstrapServers = bootstrapServers;

@@ -7,7 +7,9 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready when the topology was read to its end and HAProxy sends connections where they are wanted. */
+/**
+ * Ready when the topology was read to its end and HAProxy sends connections where they are wanted.
+ */
 @Readiness
 @ApplicationScoped
 class ReadinessCheck implements HealthCheck {
@@ -22,7 +24,8 @@ class ReadinessCheck implements HealthCheck {
   @Override
   public HealthCheckResponse call() {
     Status status = loop.status();
-    HealthCheckResponseBuilder response = HealthCheckResponse.named("routes in force").status(status.inForce());
+    HealthCheckResponseBuilder response =
+        HealthCheckResponse.named("routes in force").status(status.inForce());
     response.withData("topology read to its end", status.wanted() != null);
     if (status.wanted() != null) {
       response.withData("wanted", status.wanted().hash());

@@ -14,7 +14,9 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import org.jboss.logging.Logger;
 
-/** Says what was done: in the log of events, in metrics, on the console. Never holds up who reports. */
+/**
+ * Says what was done: in the log of events, in metrics, on the console. Never holds up who reports.
+ */
 @ApplicationScoped
 class Reports {
 
@@ -64,7 +66,10 @@ class Reports {
 
   private void publish(Event event) {
     try {
-      events.publish(event).subscribe().with(done -> {}, failure -> LOG.warnf("an event was not kept: %s", failure));
+      events
+          .publish(event)
+          .subscribe()
+          .with(done -> {}, failure -> LOG.warnf("an event was not kept: %s", failure));
     } catch (RuntimeException e) {
       LOG.warnf("an event was not kept: %s", e.getMessage());
     }

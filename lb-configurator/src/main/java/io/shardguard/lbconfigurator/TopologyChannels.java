@@ -16,7 +16,10 @@ import java.util.concurrent.CompletionStage;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.eclipse.microprofile.reactive.messaging.Message;
 
-/** Keeps the view up to date from Kafka. What cannot be read goes to the dlq; an unknown type is counted and passed over. */
+/**
+ * Keeps the view up to date from Kafka. What cannot be read goes to the dlq; an unknown type is
+ * counted and passed over.
+ */
 @ApplicationScoped
 class TopologyChannels {
 
@@ -55,7 +58,8 @@ class TopologyChannels {
       Optional<Envelope<Event>> event = codec.readEvent(message.getPayload());
       if (event.isEmpty()) {
         unknown.increment();
-      } else if (event.get().cluster().equals(cluster) && event.get().data() instanceof ClusterDeclared declared) {
+      } else if (event.get().cluster().equals(cluster)
+          && event.get().data() instanceof ClusterDeclared declared) {
         view.declare(event.get().id(), declared.engine());
       }
       return message.ack();
@@ -66,9 +70,14 @@ class TopologyChannels {
 
   /** A tombstone: its group was taken out of the cluster. */
   private void forget(Message<byte[]> tombstone) {
-    Object key = tombstone.getMetadata(IncomingKafkaRecordMetadata.class).map(IncomingKafkaRecordMetadata::getKey).orElse("");
+    Object key =
+        tombstone
+            .getMetadata(IncomingKafkaRecordMetadata.class)
+            .map(IncomingKafkaRecordMetadata::getKey)
+            .orElse("");
     String prefix = cluster + "/";
-    String group = key.toString().startsWith(prefix) ? key.toString().substring(prefix.length()) : "";
+    String group =
+        key.toString().startsWith(prefix) ? key.toString().substring(prefix.length()) : "";
     if (group.matches("\\d{1,6}")) {
       view.put(Integer.parseInt(group), null);
     }

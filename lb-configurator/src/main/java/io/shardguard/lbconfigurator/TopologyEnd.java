@@ -17,8 +17,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
 /**
- * The newest topology as the channel will have it: an unreadable record is passed over, while the log's reader for tools
- * stops there, as those must who are about to destroy data.
+ * The newest topology as the channel will have it: an unreadable record is passed over, while the
+ * log's reader for tools stops there, as those must who are about to destroy data.
  */
 final class TopologyEnd {
 
@@ -49,8 +49,10 @@ final class TopologyEnd {
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, deadline);
-      // By position, not by the last record's offset: control records and aborted ones take offsets too.
-      while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+      // By position, not by the last record's offset: control records and aborted ones take offsets
+      // too.
+      while (ends.entrySet().stream()
+          .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
         if (System.nanoTime() > giveUpAt) {
           throw new TimeoutException("the end of the topology was not reached within " + deadline);
         }
@@ -80,10 +82,14 @@ final class TopologyEnd {
   private KafkaConsumer<String, byte[]> consumer() {
     return new KafkaConsumer<>(
         Map.of(
-            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
-            ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed",
-            ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false,
-            ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000),
+            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+            bootstrapServers,
+            ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+            "read_committed",
+            ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+            false,
+            ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+            10_000),
         new StringDeserializer(),
         new ByteArrayDeserializer());
   }

@@ -11,8 +11,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The newest state of every group, as read so far. It is not shown before it has been as new as the log's end once: half
- * a topology would send clients to a primary of long ago.
+ * The newest state of every group, as read so far. It is not shown before it has been as new as the
+ * log's end once: half a topology would send clients to a primary of long ago.
  */
 @ApplicationScoped
 class TopologyView {
@@ -38,32 +38,29 @@ class TopologyView {
 
   /** A group's newest state; null if the group is gone. */
   void put(int group, GroupTopology state) {
-    change(
-        () -> {
-          if (state == null) {
-            groups.remove(group);
-          } else {
-            groups.put(group, state);
-          }
-        });
+    change(() -> {
+      if (state == null) {
+        groups.remove(group);
+      } else {
+        groups.put(group, state);
+      }
+    });
   }
 
   /** The newest declaration of the cluster, told from others by the id of its event. */
   void declare(String id, Engine declared) {
-    change(
-        () -> {
-          engine = declared;
-          declaration = id;
-        });
+    change(() -> {
+      engine = declared;
+      declaration = id;
+    });
   }
 
   /** The log's end as somebody else read it: the view is complete once it has been the same. */
   void completeAt(Map<Integer, GroupTopology> groupsAtEnd, String declarationAtEnd) {
-    change(
-        () -> {
-          endGroups = groupsAtEnd;
-          endDeclaration = declarationAtEnd;
-        });
+    change(() -> {
+      endGroups = groupsAtEnd;
+      endDeclaration = declarationAtEnd;
+    });
   }
 
   /** Whether the end of the log has been reached. */
@@ -80,7 +77,9 @@ class TopologyView {
   Optional<Snapshot> snapshot() {
     lock.lock();
     try {
-      return complete ? Optional.of(new Snapshot(Map.copyOf(groups), engine, changedAt)) : Optional.empty();
+      return complete
+          ? Optional.of(new Snapshot(Map.copyOf(groups), engine, changedAt))
+          : Optional.empty();
     } finally {
       lock.unlock();
     }
@@ -113,7 +112,10 @@ class TopologyView {
     lock.lock();
     try {
       update.run();
-      complete |= endGroups != null && endGroups.equals(groups) && Objects.equals(endDeclaration, declaration);
+      complete |=
+          endGroups != null
+              && endGroups.equals(groups)
+              && Objects.equals(endDeclaration, declaration);
       changedAt = System.nanoTime();
       version++;
       changed.signalAll();

@@ -37,7 +37,8 @@ class Wiring {
   @Produces
   @Singleton
   Haproxy haproxy(LbConfig config) {
-    return new Haproxy(directory(config.haproxy()), config.haproxy().program(), config.haproxy().deadline());
+    return new Haproxy(
+        directory(config.haproxy()), config.haproxy().program(), config.haproxy().deadline());
   }
 
   /** The template's text. */

@@ -39,7 +39,10 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
 
-/** The service as a whole, between a real Kafka and a real HAProxy; one incident from beginning to end. */
+/**
+ * The service as a whole, between a real Kafka and a real HAProxy; one incident from beginning to
+ * end.
+ */
 @QuarkusTest
 @WithTestResource(Surroundings.class)
 class LbConfiguratorTest {
@@ -70,20 +73,26 @@ class LbConfiguratorTest {
       GroupTopology after = Groups.degraded(Groups.quiet(0, b.name, a.address(), b.address()));
       try (Client session = new Client(haproxy.writePort)) {
         assertThat(session.whoAnswers()).isEqualTo(a.name);
-        decide(log, Groups.failingOver(before, new GroupTopology.Sealing(Set.of(b.name), Map.of())));
+        decide(
+            log, Groups.failingOver(before, new GroupTopology.Sealing(Set.of(b.name), Map.of())));
         await().atMost(BOUND).until(() -> session.whoAnswers() == null);
         long decided = System.nanoTime();
         decide(log, after);
         awaitPrimary(b);
-        System.out.println("topology record to new primary: " + (System.nanoTime() - decided) / 1_000_000 + " ms");
+        System.out.println(
+            "topology record to new primary: " + (System.nanoTime() - decided) / 1_000_000 + " ms");
       }
 
       awaitReady();
       await().atMost(BOUND).until(() -> hash("wanted").equals(hash("running")));
-      assertThat(get("/config").asString()).contains("server coordinator-b").contains(hash("running"));
+      assertThat(get("/config").asString())
+          .contains("server coordinator-b")
+          .contains(hash("running"));
       assertThat(get("/routes").jsonPath().getMap("primaries")).isEqualTo(Map.of("0", b.name));
       await().atMost(BOUND).until(() -> configured().stream().anyMatch(e -> e.cut() == 1));
-      await().atMost(BOUND).until(() -> configured().getLast().primaries().equals(Map.of(0, b.name)));
+      await()
+          .atMost(BOUND)
+          .until(() -> configured().getLast().primaries().equals(Map.of(0, b.name)));
       assertThat(deadLetter()).isEqualTo(Surroundings.UNREADABLE);
 
       haproxy.kill();
@@ -107,7 +116,9 @@ class LbConfiguratorTest {
   }
 
   private static String hash(String which) {
-    return get("/q/health/ready").jsonPath().getString("checks.find { it.name == 'routes in force' }.data." + which);
+    return get("/q/health/ready")
+        .jsonPath()
+        .getString("checks.find { it.name == 'routes in force' }.data." + which);
   }
 
   private List<LoadBalancerConfigured> configured() throws Exception {
@@ -126,18 +137,22 @@ class LbConfiguratorTest {
   private String deadLetter() {
     try (KafkaConsumer<String, byte[]> consumer =
         new KafkaConsumer<>(
-            Map.of("bootstrap.servers", bootstrapServers), new StringDeserializer(), new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions = List.of(new TopicPartition(Topics.TOPOLOGY + Topics.DLQ_SUFFIX, 0));
+            Map.of("bootstrap.servers", bootstrapServers),
+            new StringDeserializer(),
+            new ByteArrayDeserializer())) {
+      List<TopicPartition> partitions =
+          List.of(new TopicPartition(Topics.TOPOLOGY + Topics.DLQ_SUFFIX, 0));
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
       List<String> found = new ArrayList<>();
       await()
           .atMost(BOUND)
-          .until(
-              () -> {
-                consumer.poll(Duration.ofMillis(100)).forEach(row -> found.add(new String(row.value(), StandardCharsets.UTF_8)));
-                return !found.isEmpty();
-              });
+          .until(() -> {
+            consumer
+                .poll(Duration.ofMillis(100))
+                .forEach(row -> found.add(new String(row.value(), StandardCharsets.UTF_8)));
+            return !found.isEmpty();
+          });
       return found.getFirst();
     }
   }
@@ -145,12 +160,20 @@ class LbConfiguratorTest {
   private static void declareCitus(KafkaProducer<String, byte[]> log) throws Exception {
     Envelope<Event> declared =
         EventCodec.envelope(
-            "d-1", "provisioner", Instant.EPOCH, "fleet", List.of(), new ClusterDeclared(List.of(), Engine.CITUS, "13"));
-    log.send(new ProducerRecord<>(Topics.EVENTS, "fleet", new EventCodec().write(declared))).get(60, TimeUnit.SECONDS);
+            "d-1",
+            "provisioner",
+            Instant.EPOCH,
+            "fleet",
+            List.of(),
+            new ClusterDeclared(List.of(), Engine.CITUS, "13"));
+    log.send(new ProducerRecord<>(Topics.EVENTS, "fleet", new EventCodec().write(declared)))
+        .get(60, TimeUnit.SECONDS);
   }
 
-  private static void decide(KafkaProducer<String, byte[]> log, GroupTopology state) throws Exception {
-    log.send(new ProducerRecord<>(Topics.TOPOLOGY, state.key(), new EventCodec().write(state))).get(60, TimeUnit.SECONDS);
+  private static void decide(KafkaProducer<String, byte[]> log, GroupTopology state)
+      throws Exception {
+    log.send(new ProducerRecord<>(Topics.TOPOLOGY, state.key(), new EventCodec().write(state)))
+        .get(60, TimeUnit.SECONDS);
   }
 
   private KafkaProducer<String, byte[]> producer() {

@@ -49,7 +49,9 @@ public class Surroundings implements QuarkusTestResourceLifecycleManager {
   private void putUnreadableRecord() {
     try (KafkaProducer<String, String> producer =
         new KafkaProducer<>(
-            Map.of("bootstrap.servers", kafka.bootstrapServers()), new StringSerializer(), new StringSerializer())) {
+            Map.of("bootstrap.servers", kafka.bootstrapServers()),
+            new StringSerializer(),
+            new StringSerializer())) {
       producer.send(new ProducerRecord<>(Topics.TOPOLOGY, "fleet/7", UNREADABLE));
     }
   }

@@ -16,7 +16,8 @@ public record Login(String user, String password, String database, String applic
    *
    * @throws IOException if the file cannot be read
    */
-  public static Login of(String role, String database, String applicationName, Path secretsDirectory)
+  public static Login of(
+      String role, String database, String applicationName, Path secretsDirectory)
       throws IOException {
     String password = Files.readString(secretsDirectory.resolve(role + ".password")).strip();
     return new Login(role, password, database, applicationName);

@@ -18,11 +18,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * One session to one PostgreSQL server, with every call bounded in time: the client itself bounds neither a login nor a
- * query on a server that hangs. A call that times out drops the session, since its answer may still come.
+ * One session to one PostgreSQL server, with every call bounded in time: the client itself bounds
+ * neither a login nor a query on a server that hangs. A call that times out drops the session,
+ * since its answer may still come.
  *
- * <p>The asynchronous calls answer with a {@link Future} that fails with a {@link SessionException} and nothing else;
- * {@link #await} turns it into a blocking call.
+ * <p>The asynchronous calls answer with a {@link Future} that fails with a {@link SessionException}
+ * and nothing else; {@link #await} turns it into a blocking call.
  */
 public final class PgSession implements AutoCloseable {
 
@@ -40,7 +41,8 @@ public final class PgSession implements AutoCloseable {
    *
    * @param deadline for the whole of it, login included
    */
-  public static Future<PgSession> open(Vertx vertx, String host, int port, Login login, Duration deadline) {
+  public static Future<PgSession> open(
+      Vertx vertx, String host, int port, Login login, Duration deadline) {
     PgConnectOptions options =
         new PgConnectOptions()
             .setHost(host)
@@ -56,30 +58,29 @@ public final class PgSession implements AutoCloseable {
             Math.max(1, deadline.toMillis()),
             t -> opened.tryFail(timedOut("no session to " + host + ":" + port, deadline)));
     PgConnection.connect(vertx, options)
-        .onComplete(
-            result -> {
-              vertx.cancelTimer(timer);
-              if (result.failed()) {
-                opened.tryFail(failure(result.cause(), Kind.REFUSED, "no session to " + host + ":" + port));
-                return;
-              }
-              PgSession session = new PgSession(vertx, result.result());
-              result.result().closeHandler(v -> session.open = false);
-              // A login that completes after its deadline must not leak.
-              if (!opened.tryComplete(session)) {
-                session.close();
-              }
-            });
+        .onComplete(result -> {
+          vertx.cancelTimer(timer);
+          if (result.failed()) {
+            opened.tryFail(
+                failure(result.cause(), Kind.REFUSED, "no session to " + host + ":" + port));
+            return;
+          }
+          PgSession session = new PgSession(vertx, result.result());
+          result.result().closeHandler(v -> session.open = false);
+          // A login that completes after its deadline must not leak.
+          if (!opened.tryComplete(session)) {
+            session.close();
+          }
+        });
     return opened.future();
   }
 
   /** Runs {@code action} when the session ends, however it ends; at most one action. */
   public void onClose(Runnable action) {
-    connection.closeHandler(
-        v -> {
-          open = false;
-          action.run();
-        });
+    connection.closeHandler(v -> {
+      open = false;
+      action.run();
+    });
   }
 
   /** The server has not ended the session, as far as is known here. */
@@ -90,7 +91,8 @@ public final class PgSession implements AutoCloseable {
   /**
    * Sends one or more statements without parameters.
    *
-   * @param deadline after which the session is dropped and the result fails with {@link Kind#TIMED_OUT}
+   * @param deadline after which the session is dropped and the result fails with {@link
+   *     Kind#TIMED_OUT}
    */
   public Future<RowSet<Row>> query(String sql, Duration deadline) {
     return bounded(connection.query(sql).execute(), sql, deadline);
@@ -112,7 +114,8 @@ public final class PgSession implements AutoCloseable {
    * Waits for a call of this class; for virtual and worker threads only.
    *
    * @throws SessionException if the call did not succeed
-   * @throws InterruptedException if the waiting thread was interrupted; the call's effect is then unknown
+   * @throws InterruptedException if the waiting thread was interrupted; the call's effect is then
+   *     unknown
    */
   public static <T> T await(Future<T> call) throws SessionException, InterruptedException {
     try {
@@ -121,24 +124,25 @@ public final class PgSession implements AutoCloseable {
       if (e.getCause() instanceof SessionException failure) {
         throw failure;
       }
-      throw new IllegalStateException("a call to PostgreSQL failed in an unforeseen way", e.getCause());
+      throw new IllegalStateException(
+          "a call to PostgreSQL failed in an unforeseen way", e.getCause());
     }
   }
 
   private <T> Future<T> bounded(Future<T> call, String sql, Duration deadline) {
     return call.timeout(Math.max(1, deadline.toMillis()), TimeUnit.MILLISECONDS)
-        .recover(
-            cause -> {
-              if (cause instanceof TimeoutException) {
-                close();
-                return Future.failedFuture(timedOut("no answer to: " + sql, deadline));
-              }
-              return Future.failedFuture(failure(cause, Kind.BROKEN, "failed: " + sql));
-            });
+        .recover(cause -> {
+          if (cause instanceof TimeoutException) {
+            close();
+            return Future.failedFuture(timedOut("no answer to: " + sql, deadline));
+          }
+          return Future.failedFuture(failure(cause, Kind.BROKEN, "failed: " + sql));
+        });
   }
 
   private static SessionException timedOut(String what, Duration deadline) {
-    return new SessionException(Kind.TIMED_OUT, "", what + " within " + deadline.toMillis() + " ms", null);
+    return new SessionException(
+        Kind.TIMED_OUT, "", what + " within " + deadline.toMillis() + " ms", null);
   }
 
   private static SessionException failure(Throwable cause, Kind otherwise, String what) {
@@ -146,7 +150,8 @@ public final class PgSession implements AutoCloseable {
       return already;
     }
     if (cause instanceof PgException error) {
-      return new SessionException(Kind.FAILED, error.getSqlState(), what + ": " + error.getErrorMessage(), error);
+      return new SessionException(
+          Kind.FAILED, error.getSqlState(), what + ": " + error.getErrorMessage(), error);
     }
     Kind kind = cause instanceof ClosedConnectionException ? Kind.BROKEN : otherwise;
     return new SessionException(kind, "", what + ": " + cause.getMessage(), cause);

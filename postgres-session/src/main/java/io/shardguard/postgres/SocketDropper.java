@@ -6,8 +6,8 @@ import io.vertx.sqlclient.impl.SocketConnectionBase;
 import io.vertx.sqlclient.impl.SqlConnectionBase;
 
 /**
- * Closes a connection's socket. The client's own close() first sends Terminate and waits, for ever on a server that
- * hangs; this is the one place that reaches into the client's internals for it.
+ * Closes a connection's socket. The client's own close() first sends Terminate and waits, for ever
+ * on a server that hangs; this is the one place that reaches into the client's internals for it.
  */
 final class SocketDropper {
 

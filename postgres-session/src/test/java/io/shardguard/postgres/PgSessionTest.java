@@ -45,25 +45,28 @@ class PgSessionTest {
                 assertThat(e.sqlState()).isEqualTo("22012");
                 assertThat(e.effectUnknown()).isFalse();
               });
-      assertThat(PgSession.await(session.query("SELECT 7", GENEROUS)).iterator().next().getInteger(0)).isEqualTo(7);
+      assertThat(
+              PgSession.await(session.query("SELECT 7", GENEROUS)).iterator().next().getInteger(0))
+          .isEqualTo(7);
     }
   }
 
   @Test
   void aClosedPortRefuses() {
-    assertThatThrownBy(
-            () ->
-                PgSession.await(
-                    PgSession.open(vertx, "127.0.0.1", FreePorts.on("127.0.0.1"), login(), GENEROUS)))
-        .isInstanceOfSatisfying(SessionException.class, e -> assertThat(e.kind()).isEqualTo(Kind.REFUSED));
+    assertThatThrownBy(() ->
+            PgSession.await(
+                PgSession.open(vertx, "127.0.0.1", FreePorts.on("127.0.0.1"), login(), GENEROUS)))
+        .isInstanceOfSatisfying(
+            SessionException.class, e -> assertThat(e.kind()).isEqualTo(Kind.REFUSED));
   }
 
   @Test
   void aWrongPasswordIsSaidWithTheServersState() {
     Login wrong = new Login("postgres", "wrong", "postgres", "test");
-    assertThatThrownBy(
-            () -> PgSession.await(PgSession.open(vertx, server.host(), server.port(), wrong, GENEROUS)))
-        .isInstanceOfSatisfying(SessionException.class, e -> assertThat(e.sqlState()).isEqualTo("28P01"));
+    assertThatThrownBy(() ->
+            PgSession.await(PgSession.open(vertx, server.host(), server.port(), wrong, GENEROUS)))
+        .isInstanceOfSatisfying(
+            SessionException.class, e -> assertThat(e.sqlState()).isEqualTo("28P01"));
   }
 
   @Test
@@ -76,7 +79,9 @@ class PgSessionTest {
       assertThatThrownBy(() -> PgSession.await(session.query("SELECT 1", SHORT)))
           .isInstanceOfSatisfying(
               SessionException.class, e -> assertThat(e.effectUnknown()).isTrue());
-      assertThat(ended.await(30, TimeUnit.SECONDS)).as("dropped without the server's help").isTrue();
+      assertThat(ended.await(30, TimeUnit.SECONDS))
+          .as("dropped without the server's help")
+          .isTrue();
       assertThat(session.isOpen()).isFalse();
       assertThatThrownBy(() -> open(SHORT))
           .isInstanceOfSatisfying(

@@ -48,16 +48,22 @@ final class PlayedCoordinator implements AutoCloseable {
     KafkaTopics.createMissing(bootstrap, (short) 1, BOUND);
     this.producer =
         new KafkaProducer<>(
-            Map.of("bootstrap.servers", bootstrap, "acks", "all"), new StringSerializer(), new ByteArraySerializer());
+            Map.of("bootstrap.servers", bootstrap, "acks", "all"),
+            new StringSerializer(),
+            new ByteArraySerializer());
     Thread.ofPlatform().daemon().start(() -> listen(bootstrap));
   }
 
   private void listen(String bootstrap) {
     try (KafkaConsumer<String, byte[]> consumer =
         new KafkaConsumer<>(
-            Map.of("bootstrap.servers", bootstrap), new StringDeserializer(), new ByteArrayDeserializer())) {
+            Map.of("bootstrap.servers", bootstrap),
+            new StringDeserializer(),
+            new ByteArrayDeserializer())) {
       List<TopicPartition> partitions =
-          consumer.partitionsFor(Topics.EVENTS).stream().map(p -> new TopicPartition(p.topic(), p.partition())).toList();
+          consumer.partitionsFor(Topics.EVENTS).stream()
+              .map(p -> new TopicPartition(p.topic(), p.partition()))
+              .toList();
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
       while (!closed) {
@@ -68,7 +74,10 @@ final class PlayedCoordinator implements AutoCloseable {
 
   private void hear(byte[] bytes) {
     try {
-      codec.readEvent(bytes).filter(e -> e.cluster().equals(cluster)).ifPresent(e -> heard.add(e.data()));
+      codec
+          .readEvent(bytes)
+          .filter(e -> e.cluster().equals(cluster))
+          .ifPresent(e -> heard.add(e.data()));
     } catch (EventCodec.UnreadableException e) {
       // Written by a test.
     }
@@ -93,45 +102,137 @@ final class PlayedCoordinator implements AutoCloseable {
 
   /** Promotes a member that stands in recovery, and returns its timeline. */
   Timeline promote(MemberAddress member) throws Exception {
-    await().atMost(BOUND).ignoreExceptions()
-        .until(() -> "t".equals(TestSql.value(member, "postgres", "postgres", "SELECT pg_is_in_recovery()")));
+    await()
+        .atMost(BOUND)
+        .ignoreExceptions()
+        .until(() ->
+            "t"
+                .equals(
+                    TestSql.value(member, "postgres", "postgres", "SELECT pg_is_in_recovery()")));
     TestSql.run(member, "postgres", "postgres", "SELECT pg_promote(false)");
-    await().atMost(BOUND).ignoreExceptions()
-        .until(() -> "f".equals(TestSql.value(member, "postgres", "postgres", "SELECT pg_is_in_recovery()")));
+    await()
+        .atMost(BOUND)
+        .ignoreExceptions()
+        .until(() ->
+            "f"
+                .equals(
+                    TestSql.value(member, "postgres", "postgres", "SELECT pg_is_in_recovery()")));
     String timeline =
-        TestSql.value(member, "postgres", "postgres", "SELECT left(pg_walfile_name(pg_current_wal_insert_lsn()), 8)");
+        TestSql.value(
+            member,
+            "postgres",
+            "postgres",
+            "SELECT left(pg_walfile_name(pg_current_wal_insert_lsn()), 8)");
     return new Timeline(Integer.parseInt(timeline, 16));
   }
 
   /** Writes that a group has this primary. */
-  void decide(int group, List<MemberAddress> members, long epoch, Timeline timeline, String primary, String... eligible) {
-    write(new GroupTopology(cluster, group, members, new Epoch(epoch), timeline, primary, Instant.now(),
-        Set.of(eligible), null, null, null, null));
+  void decide(
+      int group,
+      List<MemberAddress> members,
+      long epoch,
+      Timeline timeline,
+      String primary,
+      String... eligible) {
+    write(
+        new GroupTopology(
+            cluster,
+            group,
+            members,
+            new Epoch(epoch),
+            timeline,
+            primary,
+            Instant.now(),
+            Set.of(eligible),
+            null,
+            null,
+            null,
+            null));
   }
 
   /** Writes that a failover of a group has begun. */
   void beginFailover(
-      String transition, int group, List<MemberAddress> members, long epoch, Timeline timeline, String oldPrimary) {
-    Set<String> toSeal = Set.of(
-        members.stream().map(MemberAddress::name).filter(name -> !name.equals(oldPrimary)).findFirst().orElseThrow());
-    write(new GroupTopology(cluster, group, members, new Epoch(epoch), timeline, oldPrimary, Instant.now(),
-        Set.of(), null,
-        new Transition(transition, TransitionKind.FAILOVER, new Epoch(epoch + 1), oldPrimary, false, Instant.now(),
-            new Sealing(toSeal, Map.of())),
-        null, null));
+      String transition,
+      int group,
+      List<MemberAddress> members,
+      long epoch,
+      Timeline timeline,
+      String oldPrimary) {
+    Set<String> toSeal =
+        Set.of(
+            members.stream()
+                .map(MemberAddress::name)
+                .filter(name -> !name.equals(oldPrimary))
+                .findFirst()
+                .orElseThrow());
+    write(
+        new GroupTopology(
+            cluster,
+            group,
+            members,
+            new Epoch(epoch),
+            timeline,
+            oldPrimary,
+            Instant.now(),
+            Set.of(),
+            null,
+            new Transition(
+                transition,
+                TransitionKind.FAILOVER,
+                new Epoch(epoch + 1),
+                oldPrimary,
+                false,
+                Instant.now(),
+                new Sealing(toSeal, Map.of())),
+            null,
+            null));
     Event started =
-        new TransitionStarted(group, transition, TransitionKind.FAILOVER, new Epoch(epoch + 1), oldPrimary, false,
-            List.copyOf(toSeal), "a test", List.of());
-    send(Topics.EVENTS, cluster, codec.write(EventCodec.envelope(
-        UUID.randomUUID().toString(), "a-test", Instant.now(), cluster, List.of(), started)));
+        new TransitionStarted(
+            group,
+            transition,
+            TransitionKind.FAILOVER,
+            new Epoch(epoch + 1),
+            oldPrimary,
+            false,
+            List.copyOf(toSeal),
+            "a test",
+            List.of());
+    send(
+        Topics.EVENTS,
+        cluster,
+        codec.write(
+            EventCodec.envelope(
+                UUID.randomUUID().toString(),
+                "a-test",
+                Instant.now(),
+                cluster,
+                List.of(),
+                started)));
   }
 
   /** Writes that the group's standbys are being sealed: nobody tells them to stream again. */
   void seal(int group, List<MemberAddress> members, long epoch, Timeline timeline, String primary) {
-    write(new GroupTopology(cluster, group, members, new Epoch(epoch), timeline, primary, Instant.now(), Set.of(), null,
-        new Transition("sealing", TransitionKind.RESUMPTION, new Epoch(epoch + 1), primary, false, Instant.now(),
-            new Sealing(Set.of(), Map.of())),
-        null, null));
+    write(
+        new GroupTopology(
+            cluster,
+            group,
+            members,
+            new Epoch(epoch),
+            timeline,
+            primary,
+            Instant.now(),
+            Set.of(),
+            null,
+            new Transition(
+                "sealing",
+                TransitionKind.RESUMPTION,
+                new Epoch(epoch + 1),
+                primary,
+                false,
+                Instant.now(),
+                new Sealing(Set.of(), Map.of())),
+            null,
+            null));
   }
 
   private void write(GroupTopology topology) {

@@ -36,7 +36,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 
-/** The service with real Kafka and PostgreSQL; the test decides who is primary. One life of a cluster, in order. */
+/**
+ * The service with real Kafka and PostgreSQL; the test decides who is primary. One life of a
+ * cluster, in order.
+ */
 @QuarkusTest
 @WithTestResource(ProvisionerResource.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -76,8 +79,14 @@ class ProvisionerServiceTest {
     assertThat(coordinator.awaitEvent(ClusterDeclared.class, any()).groups()).hasSize(2);
     for (String first : List.of("coordinator-a", "worker-1a")) {
       coordinator.awaitEvent(MemberCreated.class, e -> e.member().equals(first));
-      await().atMost(BOUND).ignoreExceptions().untilAsserted(() ->
-          assertThat(TestSql.value(member(first), "postgres", "postgres", "SELECT pg_is_in_recovery()")).isEqualTo("t"));
+      await()
+          .atMost(BOUND)
+          .ignoreExceptions()
+          .untilAsserted(() ->
+              assertThat(
+                      TestSql.value(
+                          member(first), "postgres", "postgres", "SELECT pg_is_in_recovery()"))
+                  .isEqualTo("t"));
     }
     assertThat(state.member("worker-1b").resolve("data")).doesNotExist();
   }
@@ -89,14 +98,20 @@ class ProvisionerServiceTest {
     workers = decideFirst(1, "worker-1a");
 
     for (String standby : List.of("coordinator-b", "worker-1b")) {
-      MemberRejoined joined = coordinator.awaitEvent(MemberRejoined.class, e -> e.member().equals(standby));
+      MemberRejoined joined =
+          coordinator.awaitEvent(MemberRejoined.class, e -> e.member().equals(standby));
       assertThat(joined.method()).isEqualTo(RejoinMethod.BASE_BACKUP);
     }
     assertThat(coordinator.awaitEvent(ClusterReady.class, any()).groups()).isEqualTo(2);
     assertThat(app("SELECT count(*) FROM citus_get_active_worker_nodes()")).isEqualTo("1");
     assertThat(app("SELECT postgis_lib_version()")).startsWith("3.");
-    assertThat(TestSql.value(member("coordinator-a"), "shardguard_monitor", "citus",
-        "SELECT count(*) FROM pg_dist_node")).isEqualTo("2");
+    assertThat(
+            TestSql.value(
+                member("coordinator-a"),
+                "shardguard_monitor",
+                "citus",
+                "SELECT count(*) FROM pg_dist_node"))
+        .isEqualTo("2");
   }
 
   @Test
@@ -116,27 +131,46 @@ class ProvisionerServiceTest {
     coordinator.seal(1, spec.group(1).orElseThrow().members(), 1, workers, "worker-1a");
     TestSql.run(successor, "postgres", "postgres", "ALTER SYSTEM SET primary_conninfo = ''");
     TestSql.run(successor, "postgres", "postgres", "SELECT pg_reload_conf()");
-    await().atMost(BOUND).until(() -> "0".equals(
-        TestSql.value(successor, "postgres", "postgres", "SELECT count(*) FROM pg_stat_wal_receiver")));
+    await()
+        .atMost(BOUND)
+        .until(() ->
+            "0"
+                .equals(
+                    TestSql.value(
+                        successor,
+                        "postgres",
+                        "postgres",
+                        "SELECT count(*) FROM pg_stat_wal_receiver")));
     TestSql.run(old, "postgres", "citus", "CREATE TABLE lost AS SELECT generate_series(1, 1000) i");
     long begun = System.nanoTime();
     state.kill("worker-1a");
-    MemberExited exited = coordinator.awaitEvent(MemberExited.class, e -> e.member().equals("worker-1a"));
-    System.out.printf("%s read from Kafka %d ms after the kill%n", exited, (System.nanoTime() - begun) / 1_000_000);
+    MemberExited exited =
+        coordinator.awaitEvent(MemberExited.class, e -> e.member().equals("worker-1a"));
+    System.out.printf(
+        "%s read from Kafka %d ms after the kill%n",
+        exited, (System.nanoTime() - begun) / 1_000_000);
 
-    coordinator.beginFailover("t-1", 1, spec.group(1).orElseThrow().members(), 1, workers, "worker-1a");
-    MemberFenced fenced = coordinator.awaitEvent(MemberFenced.class, e -> e.member().equals("worker-1a"));
+    coordinator.beginFailover(
+        "t-1", 1, spec.group(1).orElseThrow().members(), 1, workers, "worker-1a");
+    MemberFenced fenced =
+        coordinator.awaitEvent(MemberFenced.class, e -> e.member().equals("worker-1a"));
     assertThat(fenced.transition()).isEqualTo("t-1");
     Timeline next = coordinator.promote(successor);
     coordinator.decide(1, spec.group(1).orElseThrow().members(), 2, next, "worker-1b");
 
-    MemberRejoined rejoined = coordinator.awaitEvent(MemberRejoined.class, e -> e.member().equals("worker-1a"));
+    MemberRejoined rejoined =
+        coordinator.awaitEvent(MemberRejoined.class, e -> e.member().equals("worker-1a"));
     System.out.println(rejoined);
     assertThat(rejoined.method()).isEqualTo(RejoinMethod.REWIND);
     assertThat(rejoined.primary()).isEqualTo("worker-1b");
     assertThat(TestSql.value(old, "postgres", "citus", "SELECT to_regclass('lost')")).isNull();
-    assertThat(TestSql.value(successor, "postgres", "postgres",
-        "SELECT application_name FROM pg_stat_replication WHERE state = 'streaming'")).isEqualTo("worker-1a");
+    assertThat(
+            TestSql.value(
+                successor,
+                "postgres",
+                "postgres",
+                "SELECT application_name FROM pg_stat_replication WHERE state = 'streaming'"))
+        .isEqualTo("worker-1a");
     workers = next;
   }
 
@@ -145,33 +179,48 @@ class ProvisionerServiceTest {
   void restartsAKilledStandbyWhichFollowsAgain() throws Exception {
     int before = coordinator.heard().size();
     state.kill("coordinator-b");
-    await().atMost(BOUND).untilAsserted(() ->
-        assertThat(coordinator.heard().stream().skip(before).toList())
-            .anySatisfy(e -> assertThat(e).isInstanceOfSatisfying(MemberRejoined.class,
-                r -> assertThat(r.method()).isEqualTo(RejoinMethod.FOLLOW))));
+    await()
+        .atMost(BOUND)
+        .untilAsserted(() ->
+            assertThat(coordinator.heard().stream().skip(before).toList())
+                .anySatisfy(e ->
+                    assertThat(e)
+                        .isInstanceOfSatisfying(
+                            MemberRejoined.class,
+                            r -> assertThat(r.method()).isEqualTo(RejoinMethod.FOLLOW))));
   }
 
   @Test
   @Order(6)
   void putsUnreadableRecordsAsideAndGoesOn() throws Exception {
-    coordinator.send(Topics.EVENTS, ProvisionerResource.CLUSTER, "no JSON".getBytes(StandardCharsets.UTF_8));
+    coordinator.send(
+        Topics.EVENTS, ProvisionerResource.CLUSTER, "no JSON".getBytes(StandardCharsets.UTF_8));
     coordinator.send(Topics.TOPOLOGY, "x/0", "{".getBytes(StandardCharsets.UTF_8));
-    coordinator.beginFailover("t-2", 1, spec.group(1).orElseThrow().members(), 2, workers, "worker-1b");
+    coordinator.beginFailover(
+        "t-2", 1, spec.group(1).orElseThrow().members(), 2, workers, "worker-1b");
 
-    assertThat(coordinator.awaitEvent(MemberFenced.class, e -> e.transition().equals("t-2")).member())
+    assertThat(
+            coordinator.awaitEvent(MemberFenced.class, e -> e.transition().equals("t-2")).member())
         .isEqualTo("worker-1b");
     assertThat(get("q/health/ready")).contains("\"status\": \"UP\"");
-    assertThat(get("q/metrics")).contains("shardguard_rejoins_total").contains("shardguard_member_running");
+    assertThat(get("q/metrics"))
+        .contains("shardguard_rejoins_total")
+        .contains("shardguard_member_running");
   }
 
   @Test
   @Order(7)
   void stopsEveryMemberOnRequestAndStartsNoneAgain() throws Exception {
-    HttpResponse<String> stopped = http(HttpRequest.newBuilder(service.resolve("cluster/stop"))
-        .POST(HttpRequest.BodyPublishers.noBody()).build());
+    HttpResponse<String> stopped =
+        http(
+            HttpRequest.newBuilder(service.resolve("cluster/stop"))
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .build());
 
     assertThat(stopped.statusCode()).isEqualTo(200);
-    assertThat(stopped.body()).contains("\"stopping\":true", "stopped on request").doesNotContain("\"running\":true");
+    assertThat(stopped.body())
+        .contains("\"stopping\":true", "stopped on request")
+        .doesNotContain("\"running\":true");
     assertThat(get("cluster")).doesNotContain("\"running\":true");
     assertThat(Files.exists(state.member("worker-1a").resolve("data/postmaster.pid"))).isFalse();
   }

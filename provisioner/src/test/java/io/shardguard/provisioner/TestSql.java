@@ -13,14 +13,17 @@ public final class TestSql {
   private TestSql() {}
 
   /** Runs a statement. */
-  public static void run(MemberAddress member, String role, String database, String sql) throws SQLException {
-    try (Connection connection = connect(member, role, database); Statement statement = connection.createStatement()) {
+  public static void run(MemberAddress member, String role, String database, String sql)
+      throws SQLException {
+    try (Connection connection = connect(member, role, database);
+        Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }
   }
 
   /** The first column of a query's first row; null if that is NULL. */
-  public static String value(MemberAddress member, String role, String database, String sql) throws SQLException {
+  public static String value(MemberAddress member, String role, String database, String sql)
+      throws SQLException {
     try (Connection connection = connect(member, role, database);
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(sql)) {
@@ -29,9 +32,11 @@ public final class TestSql {
     }
   }
 
-  private static Connection connect(MemberAddress member, String role, String database) throws SQLException {
+  private static Connection connect(MemberAddress member, String role, String database)
+      throws SQLException {
     return DriverManager.getConnection(
-        "jdbc:postgresql://" + member.hostAndPort() + "/" + database + "?loginTimeout=10", role,
+        "jdbc:postgresql://" + member.hostAndPort() + "/" + database + "?loginTimeout=10",
+        role,
         TestState.password(role));
   }
 }

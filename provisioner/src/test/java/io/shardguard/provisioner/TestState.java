@@ -11,12 +11,16 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 
-/** A state directory as an installation makes it, for one test; it belongs to the user who runs the servers. */
+/**
+ * A state directory as an installation makes it, for one test; it belongs to the user who runs the
+ * servers.
+ */
 public final class TestState implements AutoCloseable {
 
   /** The roles with a password. */
   public static final List<String> ROLES =
-      List.of("postgres", "shardguard_failover", "shardguard_monitor", "shardguard_replication", "app");
+      List.of(
+          "postgres", "shardguard_failover", "shardguard_monitor", "shardguard_replication", "app");
 
   private final Path directory;
   private final int portBase = FreePorts.on("127.0.10.1") - 10;
@@ -76,7 +80,8 @@ public final class TestState implements AutoCloseable {
   /** The process id in a member's lock file. */
   public long postmaster(String member) {
     try {
-      return Long.parseLong(Files.readAllLines(member(member).resolve("data/postmaster.pid")).getFirst().strip());
+      return Long.parseLong(
+          Files.readAllLines(member(member).resolve("data/postmaster.pid")).getFirst().strip());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -93,7 +98,8 @@ public final class TestState implements AutoCloseable {
     try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
       for (Path process : processes) {
         if (worksHere(process)) {
-          ProcessHandle.of(Long.parseLong(process.getFileName().toString())).ifPresent(ProcessHandle::destroyForcibly);
+          ProcessHandle.of(Long.parseLong(process.getFileName().toString()))
+              .ifPresent(ProcessHandle::destroyForcibly);
         }
       }
     } catch (IOException e) {

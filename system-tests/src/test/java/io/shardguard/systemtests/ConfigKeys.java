@@ -7,7 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The keys of a {@code @ConfigMapping} interface, from its source text: the services are not on the class path here.
+ * The keys of a {@code @ConfigMapping} interface, from its source text: the services are not on the
+ * class path here.
  */
 final class ConfigKeys {
 
@@ -16,7 +17,8 @@ final class ConfigKeys {
 
   static final String OPTIONAL = "optional";
 
-  private static final Pattern PREFIX = Pattern.compile("@ConfigMapping\\(prefix = \"([^\"]+)\"\\)");
+  private static final Pattern PREFIX =
+      Pattern.compile("@ConfigMapping\\(prefix = \"([^\"]+)\"\\)");
   private static final Pattern INTERFACE = Pattern.compile("\\binterface (\\w+) \\{");
   private static final Pattern METHOD =
       Pattern.compile(
@@ -64,7 +66,8 @@ final class ConfigKeys {
   private void collect(String prefix, String interfaceName) {
     Matcher method = METHOD.matcher(bodies.get(interfaceName));
     while (method.find()) {
-      String name = method.group("name") != null ? method.group("name") : dashed(method.group("method"));
+      String name =
+          method.group("name") != null ? method.group("name") : dashed(method.group("method"));
       String key = prefix + "." + name;
       if (bodies.containsKey(method.group("type"))) {
         collect(key, method.group("type"));

@@ -25,15 +25,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DocsTest {
 
   private static final Path CHECKOUT = Path.of("..");
-  private static final Pattern ROW = Pattern.compile("\\| `([^`]+)` \\| (?:`([^`]*)`|([^|]*)) \\| (.+) \\|");
+  private static final Pattern ROW =
+      Pattern.compile("\\| `([^`]+)` \\| (?:`([^`]*)`|([^|]*)) \\| (.+) \\|");
   private static final Pattern OPTION = Pattern.compile("names = (?:\\{[^}]*)?\"(--[a-z-]+)\"");
   private static final Pattern PROPERTY = Pattern.compile("@ConfigProperty\\(name = \"([^\"]+)\"");
-  private static final Pattern WRITTEN = Pattern.compile("(?m)^\\s+((?:shardguard|kafka)\\.[a-z.-]+)=%");
+  private static final Pattern WRITTEN =
+      Pattern.compile("(?m)^\\s+((?:shardguard|kafka)\\.[a-z.-]+)=%");
 
   private final String page = text("docs/configuration.md");
 
   @ParameterizedTest
-  @ValueSource(strings = {"provisioner", "health-monitor", "failover-coordinator", "lb-configurator"})
+  @ValueSource(
+      strings = {"provisioner", "health-monitor", "failover-coordinator", "lb-configurator"})
   void theKeysOfAServiceStandOnThePageWithTheirDefaults(String service) {
     Map<String, String> keys = new LinkedHashMap<>();
     javaSources(service)
@@ -44,7 +47,8 @@ class DocsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"provisioner", "health-monitor", "failover-coordinator", "lb-configurator"})
+  @ValueSource(
+      strings = {"provisioner", "health-monitor", "failover-coordinator", "lb-configurator"})
   void everySinglePropertyThatAServiceReadsStandsOnThePage(String service) {
     Set<String> read = new LinkedHashSet<>();
     javaSources(service).forEach(source -> found(PROPERTY, source).forEach(read::add));
@@ -54,7 +58,8 @@ class DocsTest {
 
   @Test
   void whatUpWritesForTheServicesIsListed() {
-    List<String> written = found(WRITTEN, text("cli/src/main/java/io/shardguard/cli/local/ServiceProperties.java"));
+    List<String> written =
+        found(WRITTEN, text("cli/src/main/java/io/shardguard/cli/local/ServiceProperties.java"));
     assertThat(written).hasSizeGreaterThan(10);
     assertThat(keysUnder("What `up` writes")).containsAll(written);
   }
@@ -63,7 +68,8 @@ class DocsTest {
   void everyOptionOfUpStandsOnThePageAndNoOther() {
     List<String> options = new ArrayList<>();
     for (String source : List.of("StateOption", "UpCommand")) {
-      options.addAll(found(OPTION, text("cli/src/main/java/io/shardguard/cli/" + source + ".java")));
+      options.addAll(
+          found(OPTION, text("cli/src/main/java/io/shardguard/cli/" + source + ".java")));
     }
     assertThat(keysUnder("./shardguard up").stream().map(key -> key.replaceFirst(" .*", "")))
         .containsExactlyInAnyOrderElementsOf(options);
@@ -73,10 +79,15 @@ class DocsTest {
   void everyKeyOfTheDeclarationStandsOnThePageAndNoOther() throws IOException {
     JsonNode schema =
         new ObjectMapper()
-            .readTree(text("cluster-spec/src/main/resources/io/shardguard/clusterspec/cluster.schema.json"));
+            .readTree(
+                text(
+                    "cluster-spec/src/main/resources/io/shardguard/clusterspec/cluster.schema.json"));
     Set<String> keys = new LinkedHashSet<>();
     schema.path("properties").fieldNames().forEachRemaining(keys::add);
-    schema.at("/$defs/group/properties").fieldNames().forEachRemaining(key -> keys.add("groups[]." + key));
+    schema
+        .at("/$defs/group/properties")
+        .fieldNames()
+        .forEachRemaining(key -> keys.add("groups[]." + key));
     schema
         .at("/$defs/member/then/properties")
         .fieldNames()
@@ -100,7 +111,8 @@ class DocsTest {
   /** From a heading of any depth to the next. */
   private String section(String heading) {
     Matcher section =
-        Pattern.compile("(?ms)^#+ `?" + Pattern.quote(heading) + "`?$(.*?)(?=^#|\\z)").matcher(page);
+        Pattern.compile("(?ms)^#+ `?" + Pattern.quote(heading) + "`?$(.*?)(?=^#|\\z)")
+            .matcher(page);
     assertThat(section.find()).as("the page has a section %s", heading).isTrue();
     return section.group(1);
   }
@@ -111,7 +123,11 @@ class DocsTest {
 
   private static Stream<String> javaSources(String module) {
     try (Stream<Path> files = Files.walk(CHECKOUT.resolve(module).resolve("src/main/java"))) {
-      return files.filter(file -> file.toString().endsWith(".java")).map(DocsTest::read).toList().stream();
+      return files
+          .filter(file -> file.toString().endsWith(".java"))
+          .map(DocsTest::read)
+          .toList()
+          .stream();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

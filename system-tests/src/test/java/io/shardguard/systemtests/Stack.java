@@ -55,7 +55,8 @@ final class Stack implements AutoCloseable {
   }
 
   Run up(String... options) throws IOException, InterruptedException {
-    List<String> arguments = new ArrayList<>(List.of("up", "--port-base", Integer.toString(portBase)));
+    List<String> arguments =
+        new ArrayList<>(List.of("up", "--port-base", Integer.toString(portBase)));
     arguments.addAll(List.of(options));
     return run(arguments);
   }
@@ -76,7 +77,8 @@ final class Stack implements AutoCloseable {
                 "io.shardguard.cli.Main"));
     command.addAll(arguments);
     Path log = Files.createTempFile(directory, "run", ".log");
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
     builder.environment().put("SHARDGUARD_STATE", state().toString());
     builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
     Process process = builder.start();
@@ -96,7 +98,8 @@ final class Stack implements AutoCloseable {
 
   private boolean worksInState(long pid) {
     try {
-      return Files.readSymbolicLink(Path.of("/proc", Long.toString(pid), "cwd")).startsWith(state());
+      return Files.readSymbolicLink(Path.of("/proc", Long.toString(pid), "cwd"))
+          .startsWith(state());
     } catch (IOException e) {
       return false; // it ended, or is somebody else's
     }

@@ -19,7 +19,8 @@ class StackTest {
 
   @ParameterizedTest(name = "on {0}")
   @ValueSource(strings = {"stand-in", "citus"})
-  void aClusterComesUpSurvivesBothCrashesKeepsItsDataAndGoesWithoutATrace(String engine) throws Exception {
+  void aClusterComesUpSurvivesBothCrashesKeepsItsDataAndGoesWithoutATrace(String engine)
+      throws Exception {
     assumeTrue(
         engine.equals("stand-in") || PostgresServer.citusAvailable(),
         "NOT RUN on Citus: it is not installed for PostgreSQL 15 on this machine");
@@ -61,7 +62,9 @@ class StackTest {
   private static void keepsItsDataOverDownAndUp(Stack stack) throws Exception {
     assertThat(stack.run("down").exitCode()).isZero();
     assertThat(stack.memberProcesses()).isEmpty();
-    assertThat(stack.run("status").exitCode()).as("exit code of status when it is down").isEqualTo(3);
+    assertThat(stack.run("status").exitCode())
+        .as("exit code of status when it is down")
+        .isEqualTo(3);
     Run up = stack.up("--no-data");
     assertThat(up.exitCode()).as(up.output()).isZero();
     assertWhole(stack);
@@ -92,6 +95,7 @@ class StackTest {
   private static int rows(Stack stack) throws Exception {
     Run count = stack.run("sql", "-Atc", "SELECT count(*) FROM vehicle_locations");
     assertThat(count.exitCode()).as(count.output()).isZero();
-    return Integer.parseInt(count.output().strip().lines().reduce((a, b) -> b).orElseThrow().strip());
+    return Integer.parseInt(
+        count.output().strip().lines().reduce((a, b) -> b).orElseThrow().strip());
   }
 }

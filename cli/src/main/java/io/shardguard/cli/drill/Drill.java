@@ -24,7 +24,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntPredicate;
 
-/** Kills a primary under writers that remember every acknowledged row, and sees what becomes of it. */
+/**
+ * Kills a primary under writers that remember every acknowledged row, and sees what becomes of it.
+ */
 final class Drill {
 
   private static final int LEAST_KEYS = 64;
@@ -85,19 +87,35 @@ final class Drill {
     List<Thread> writers = startWriters(owners);
     try {
       awaitSteadyWrites(owners);
-      terminal.step("Writing steadily with " + writers.size() + " writers for " + plan.before().toSeconds() + " s");
+      terminal.step(
+          "Writing steadily with "
+              + writers.size()
+              + " writers for "
+              + plan.before().toSeconds()
+              + " s");
       long start = System.nanoTime();
       Thread.sleep(plan.before());
       Kill kill = kill(status);
-      Optional<TransitionCompleted> completed = incident.awaitCompletion(kill.at(), TRANSITION_BOUND);
+      Optional<TransitionCompleted> completed =
+          incident.awaitCompletion(kill.at(), TRANSITION_BOUND);
       terminal.step(
-          completed.map(c -> c.primary() + " has taken over; writing goes on for " + plan.after().toSeconds() + " s")
+          completed
+              .map(c ->
+                  c.primary()
+                      + " has taken over; writing goes on for "
+                      + plan.after().toSeconds()
+                      + " s")
               .orElse("No failover was completed within " + TRANSITION_BOUND.toSeconds() + " s"));
       Thread.sleep(plan.after());
       long end = System.nanoTime();
       stop(writers);
       Ledger.Balance balance = ledger.compare(readBack());
-      terminal.step("All rows are read back: " + balance.acknowledged() + " acknowledged, " + balance.lost().size() + " lost");
+      terminal.step(
+          "All rows are read back: "
+              + balance.acknowledged()
+              + " acknowledged, "
+              + balance.lost().size()
+              + " lost");
       Long healed = awaitHealing(kill);
       tidy(balance);
       return report(status, kill, start, end, writers.size(), completed, balance, healed);
@@ -111,11 +129,13 @@ final class Drill {
   private void requireWhole(ClusterStatus status) {
     if (!status.whole()) {
       throw Failure.precondition(
-          "The cluster is not whole, and a drill would harm it:\n  " + String.join("\n  ", status.problems()),
+          "The cluster is not whole, and a drill would harm it:\n  "
+              + String.join("\n  ", status.problems()),
           "Wait until ./shardguard status says that everything is as it should be.");
     }
     if (status.groups().stream().noneMatch(group -> group.group() == plan.group())) {
-      throw Failure.precondition("There is no group " + plan.group() + ".", "./shardguard status names the groups.");
+      throw Failure.precondition(
+          "There is no group " + plan.group() + ".", "./shardguard status names the groups.");
     }
   }
 
@@ -141,18 +161,22 @@ final class Drill {
 
   private void follow() {
     new LogReader(installation.bootstrapServers())
-        .follow(Instant.now(), stopFollowing::get, envelope -> {
-          if (envelope.cluster().equals(installation.cluster())) {
-            incident.add(envelope);
-          }
-        });
+        .follow(
+            Instant.now(),
+            stopFollowing::get,
+            envelope -> {
+              if (envelope.cluster().equals(installation.cluster())) {
+                incident.add(envelope);
+              }
+            });
   }
 
   private List<Thread> startWriters(Map<Integer, List<Integer>> owners) {
     List<Thread> writers = new ArrayList<>();
     owners.forEach((group, keys) -> {
       for (int i = 0; i < plan.writersPerGroup(); i++) {
-        Writer writer = new Writer(this::session, table, writers.size(), group, keys, ledger, stopWriting);
+        Writer writer =
+            new Writer(this::session, table, writers.size(), group, keys, ledger, stopWriting);
         writers.add(Thread.ofPlatform().daemon().name("writer-" + writers.size()).start(writer));
       }
     });
@@ -161,10 +185,14 @@ final class Drill {
 
   private void awaitSteadyWrites(Map<Integer, List<Integer>> owners) throws InterruptedException {
     long giveUpAt = System.nanoTime() + STEADY_BOUND.toNanos();
-    while (!owners.keySet().stream().allMatch(group -> ledger.count(g -> g == group) >= STEADY_WRITES)) {
+    while (!owners.keySet().stream()
+        .allMatch(group -> ledger.count(g -> g == group) >= STEADY_WRITES)) {
       if (System.nanoTime() > giveUpAt) {
         throw Failure.failed(
-            "Not every group took writes within " + STEADY_BOUND.toSeconds() + " s; nothing was killed. Errors: " + ledger.errors(),
+            "Not every group took writes within "
+                + STEADY_BOUND.toSeconds()
+                + " s; nothing was killed. Errors: "
+                + ledger.errors(),
             "Look at ./shardguard status and ./shardguard logs.");
       }
       Thread.sleep(LOOK_MILLIS);
@@ -174,16 +202,26 @@ final class Drill {
   /** Only a process at home in the member's data directory: a stale pid file may name anybody. */
   private Kill kill(ClusterStatus status) {
     String primary =
-        status.groups().stream().filter(g -> g.group() == plan.group()).findFirst().orElseThrow().primary();
+        status.groups().stream()
+            .filter(g -> g.group() == plan.group())
+            .findFirst()
+            .orElseThrow()
+            .primary();
     ProcessHandle postmaster =
         new MemberProcess(installation.state(), primary)
             .running()
-            .orElseThrow(() -> Failure.failed("No process of " + primary + " was found; nothing was killed.", "Run this as the user who made the cluster, or as root."));
+            .orElseThrow(() ->
+                Failure.failed(
+                    "No process of " + primary + " was found; nothing was killed.",
+                    "Run this as the user who made the cluster, or as root."));
     Kill kill = new Kill(primary, Instant.now(), System.nanoTime());
     if (!postmaster.destroyForcibly()) {
-      throw Failure.failed(primary + " (process " + postmaster.pid() + ") could not be killed.", "Run this as the user who made the cluster, or as root.");
+      throw Failure.failed(
+          primary + " (process " + postmaster.pid() + ") could not be killed.",
+          "Run this as the user who made the cluster, or as root.");
     }
-    terminal.step("kill -9 " + postmaster.pid() + ": " + primary + ", primary of group " + plan.group());
+    terminal.step(
+        "kill -9 " + postmaster.pid() + ": " + primary + ", primary of group " + plan.group());
     return kill;
   }
 
@@ -203,14 +241,17 @@ final class Drill {
         if (System.nanoTime() > giveUpAt) {
           throw Failure.failed(
               "The rows could not be read back: " + e.getMessage(),
-              "They are in the table shardguard_drill. Look at ./shardguard status.", e);
+              "They are in the table shardguard_drill. Look at ./shardguard status.",
+              e);
         }
         Thread.sleep(LOOK_MILLIS);
       }
     }
   }
 
-  /** Milliseconds from the kill until every standby was eligible; null if that was not so in time. */
+  /**
+   * Milliseconds from the kill until every standby was eligible; null if that was not so in time.
+   */
   private Long awaitHealing(Kill kill) throws InterruptedException {
     long giveUpAt = System.nanoTime() + HEALING_BOUND.toNanos();
     while (!healed()) {
@@ -229,7 +270,8 @@ final class Drill {
       GroupTopology group = statusReader.topology().get(plan.group());
       return group != null
           && group.transition() == null
-          && group.standbys().stream().allMatch(standby -> group.eligible().contains(standby.name()));
+          && group.standbys().stream()
+              .allMatch(standby -> group.eligible().contains(standby.name()));
     } catch (TimeoutException e) {
       return false;
     }
@@ -247,35 +289,60 @@ final class Drill {
   }
 
   private DrillReport report(
-      ClusterStatus status, Kill kill, long start, long end, int writers,
-      Optional<TransitionCompleted> completed, Ledger.Balance balance, Long healed) {
+      ClusterStatus status,
+      Kill kill,
+      long start,
+      long end,
+      int writers,
+      Optional<TransitionCompleted> completed,
+      Ledger.Balance balance,
+      Long healed) {
     List<Outage> outages = new ArrayList<>();
     if (plan.group() == 0) {
       outages.add(outage("all keys", g -> true, kill, start, end));
     } else {
-      outages.add(outage("keys of group " + plan.group(), g -> g == plan.group(), kill, start, end));
+      outages.add(
+          outage("keys of group " + plan.group(), g -> g == plan.group(), kill, start, end));
       if (ledger.count(g -> g != plan.group()) > 0) {
         outages.add(outage("keys of the other groups", g -> g != plan.group(), kill, start, end));
       }
     }
     return new DrillReport(
-        plan.name(), installation.cluster(), status.engine(), plan.group(), kill.member(),
-        completed.map(TransitionCompleted::primary).orElse(null), kill.at(),
-        incident.completedMillis(kill.at()).orElse(null), healed, writers, outages,
+        plan.name(),
+        installation.cluster(),
+        status.engine(),
+        plan.group(),
+        kill.member(),
+        completed.map(TransitionCompleted::primary).orElse(null),
+        kill.at(),
+        incident.completedMillis(kill.at()).orElse(null),
+        healed,
+        writers,
+        outages,
         new Rows(
-            balance.acknowledged(), balance.lost().size(), balance.duplicated().size(), balance.unknown(),
-            balance.unknownPresent(), balance.lost().stream().limit(100).toList()),
-        ledger.errors(), incident.entries(kill.at()));
+            balance.acknowledged(),
+            balance.lost().size(),
+            balance.duplicated().size(),
+            balance.unknown(),
+            balance.unknownPresent(),
+            balance.lost().stream().limit(100).toList()),
+        ledger.errors(),
+        incident.entries(kill.at()));
   }
 
   private Outage outage(String keys, IntPredicate groups, Kill kill, long start, long end) {
     List<Long> moments = ledger.moments(groups);
     // From the last acknowledged write before the kill on: the outage begins with it.
-    long from = moments.stream().filter(moment -> moment <= kill.nanos()).max(Long::compare).orElse(start);
+    long from =
+        moments.stream().filter(moment -> moment <= kill.nanos()).max(Long::compare).orElse(start);
     Gap outage = Gap.longest(moments, from, end);
     return new Outage(
-        keys, moments.size(), outage.millis(), Gap.longest(moments, start, kill.nanos()).millis(),
-        millisAfter(kill, outage.fromNanos()), millisAfter(kill, outage.toNanos()));
+        keys,
+        moments.size(),
+        outage.millis(),
+        Gap.longest(moments, start, kill.nanos()).millis(),
+        millisAfter(kill, outage.fromNanos()),
+        millisAfter(kill, outage.toNanos()));
   }
 
   private static long millisAfter(Kill kill, long nanos) {

@@ -9,7 +9,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "drill",
     synopsisSubcommandLabel = "NAME",
-    description = "Try the failover on the running cluster, under writers that remember every acknowledged row.",
+    description =
+        "Try the failover on the running cluster, under writers that remember every acknowledged row.",
     subcommands = {WorkerCrashCommand.class, CoordinatorCrashCommand.class})
 public final class DrillCommand implements Runnable {
 

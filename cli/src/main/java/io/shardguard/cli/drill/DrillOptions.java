@@ -25,23 +25,37 @@ import picocli.CommandLine.Spec;
 /** What all drills have in common. */
 final class DrillOptions {
 
-  @Spec(Spec.Target.MIXEE) private CommandSpec command;
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
 
   @Mixin private StateOption state;
 
   @Option(
       names = "--json",
       paramLabel = "FILE",
-      description = "Where the report goes as JSON. Default: a file in the state directory's drills/.")
+      description =
+          "Where the report goes as JSON. Default: a file in the state directory's drills/.")
   private Path json;
 
-  @Option(names = "--seconds-before", paramLabel = "N", defaultValue = "5", description = "Writing before the kill. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--seconds-before",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "Writing before the kill. Default: ${DEFAULT-VALUE}.")
   private int secondsBefore;
 
-  @Option(names = "--seconds-after", paramLabel = "N", defaultValue = "5", description = "Writing after the takeover. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--seconds-after",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "Writing after the takeover. Default: ${DEFAULT-VALUE}.")
   private int secondsAfter;
 
-  @Option(names = "--writers", paramLabel = "N", defaultValue = "2", description = "Writers for the keys of each worker group. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--writers",
+      paramLabel = "N",
+      defaultValue = "2",
+      description = "Writers for the keys of each worker group. Default: ${DEFAULT-VALUE}.")
   private int writers;
 
   /** Runs a drill and reports; the exit code says whether it passed. */
@@ -52,10 +66,17 @@ final class DrillOptions {
     Installation installation = state.running();
     Terminal terminal = Terminal.standard();
     Drill.Plan plan =
-        new Drill.Plan(name, group, Duration.ofSeconds(secondsBefore), Duration.ofSeconds(secondsAfter), writers);
+        new Drill.Plan(
+            name,
+            group,
+            Duration.ofSeconds(secondsBefore),
+            Duration.ofSeconds(secondsAfter),
+            writers);
     DrillReport report =
         new Drill(installation, plan, terminal)
-            .run(new StatusReader(installation).read(new Supervisor(installation.state(), RunUser.choose()).programs()));
+            .run(
+                new StatusReader(installation)
+                    .read(new Supervisor(installation.state(), RunUser.choose()).programs()));
     terminal.line("\n" + DrillText.of(report));
     terminal.line("As JSON: " + write(report, installation));
     return report.passed() ? ExitCodes.OK : ExitCodes.FAILED;
@@ -67,18 +88,23 @@ final class DrillOptions {
       return Files.writeString(json, text);
     }
     Path file =
-        installation.state().drills().resolve(Instant.now().toString().replace(':', '-') + "-" + report.drill() + ".json");
+        installation
+            .state()
+            .drills()
+            .resolve(Instant.now().toString().replace(':', '-') + "-" + report.drill() + ".json");
     new OwnedFiles(RunUser.choose()).write(file, text, "rw-r--r--");
     return file;
   }
 
   private static String text(DrillReport report) throws JsonProcessingException {
-    return new EventCodec().mapper().writerWithDefaultPrettyPrinter().writeValueAsString(report) + "\n";
+    return new EventCodec().mapper().writerWithDefaultPrettyPrinter().writeValueAsString(report)
+        + "\n";
   }
 
   private void require(String option, int value, int least) {
     if (value < least) {
-      throw new ParameterException(command.commandLine(), option + " is " + value + "; it must be at least " + least);
+      throw new ParameterException(
+          command.commandLine(), option + " is " + value + "; it must be at least " + least);
     }
   }
 }

@@ -16,7 +16,8 @@ import java.util.Map;
  * @param newPrimary who took over; null if nobody did in time
  * @param killedAt when SIGKILL was sent; every {@code millis} below counts from then
  * @param completedMillis when the transition was completed; null if it was not in time
- * @param healedMillis when the group had all its standbys eligible again; null if it had not in time
+ * @param healedMillis when the group had all its standbys eligible again; null if it had not in
+ *     time
  * @param outages by class of keys
  * @param errors how often each message came to the writers
  * @param events of the incident
@@ -43,13 +44,19 @@ public record DrillReport(
    *
    * @param keys which
    * @param acknowledged how many of their writes were acknowledged in the whole drill
-   * @param outageMillis the longest time between two acknowledged writes from the kill on (or around it)
+   * @param outageMillis the longest time between two acknowledged writes from the kill on (or
+   *     around it)
    * @param gapBeforeMillis the longest such time before the kill, for comparison
    * @param lastBeforeMillis the acknowledged write before the outage
    * @param firstAfterMillis the acknowledged write after it
    */
   public record Outage(
-      String keys, long acknowledged, long outageMillis, long gapBeforeMillis, long lastBeforeMillis, long firstAfterMillis) {}
+      String keys,
+      long acknowledged,
+      long outageMillis,
+      long gapBeforeMillis,
+      long lastBeforeMillis,
+      long firstAfterMillis) {}
 
   /**
    * What became of the rows.
@@ -61,11 +68,19 @@ public record DrillReport(
    * @param lostIds the first hundred of the lost
    */
   public record Rows(
-      int acknowledged, int lost, int duplicated, int unknown, int unknownPresent, List<Long> lostIds) {}
+      int acknowledged,
+      int lost,
+      int duplicated,
+      int unknown,
+      int unknownPresent,
+      List<Long> lostIds) {}
 
   /** Nothing was lost or written twice, and the group is as it was. */
   @JsonProperty
   public boolean passed() {
-    return rows.lost() == 0 && rows.duplicated() == 0 && completedMillis != null && healedMillis != null;
+    return rows.lost() == 0
+        && rows.duplicated() == 0
+        && completedMillis != null
+        && healedMillis != null;
   }
 }

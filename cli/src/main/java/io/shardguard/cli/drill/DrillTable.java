@@ -11,10 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The drills' own distributed table. No uniqueness: a row that is there twice is to be found, not refused. */
+/**
+ * The drills' own distributed table. No uniqueness: a row that is there twice is to be found, not
+ * refused.
+ */
 final class DrillTable {
 
-  private static final String INSERT = "INSERT INTO shardguard_drill (run, id, key) VALUES (?, ?, ?)";
+  private static final String INSERT =
+      "INSERT INTO shardguard_drill (run, id, key) VALUES (?, ?, ?)";
 
   private static final String OWNERS_ON_CITUS =
       """
@@ -50,7 +54,10 @@ final class DrillTable {
     try (Statement statement = session.createStatement()) {
       statement.execute(
           "CREATE TABLE IF NOT EXISTS shardguard_drill (run bigint NOT NULL, id bigint NOT NULL, key int NOT NULL)");
-      if (Sql.text(session, "SELECT 1 FROM citus_shards WHERE table_name = 'shardguard_drill'::regclass LIMIT 1") == null) {
+      if (Sql.text(
+              session,
+              "SELECT 1 FROM citus_shards WHERE table_name = 'shardguard_drill'::regclass LIMIT 1")
+          == null) {
         statement.execute("SELECT create_distributed_table('shardguard_drill', 'key')");
       }
     }
@@ -67,7 +74,8 @@ final class DrillTable {
       }
     }
     Map<Integer, List<Integer>> owners = new TreeMap<>();
-    try (PreparedStatement query = session.prepareStatement(citus ? OWNERS_ON_CITUS : OWNERS_ON_STAND_IN)) {
+    try (PreparedStatement query =
+        session.prepareStatement(citus ? OWNERS_ON_CITUS : OWNERS_ON_STAND_IN)) {
       if (citus) {
         query.setInt(1, keys);
       } else {
@@ -97,7 +105,8 @@ final class DrillTable {
   /** The ids of every row that the writers of this drill made. */
   List<Long> ids(Connection session) throws SQLException {
     List<Long> ids = new ArrayList<>();
-    try (PreparedStatement query = session.prepareStatement("SELECT id FROM shardguard_drill WHERE run = ? AND id >= 0")) {
+    try (PreparedStatement query =
+        session.prepareStatement("SELECT id FROM shardguard_drill WHERE run = ? AND id >= 0")) {
       query.setLong(1, run);
       try (ResultSet rows = query.executeQuery()) {
         while (rows.next()) {
@@ -110,7 +119,8 @@ final class DrillTable {
 
   /** Removes this drill's rows. */
   void clear(Connection session) throws SQLException {
-    try (PreparedStatement delete = session.prepareStatement("DELETE FROM shardguard_drill WHERE run = ?")) {
+    try (PreparedStatement delete =
+        session.prepareStatement("DELETE FROM shardguard_drill WHERE run = ?")) {
       delete.setLong(1, run);
       delete.executeUpdate();
     }

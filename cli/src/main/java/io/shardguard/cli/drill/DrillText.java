@@ -12,9 +12,19 @@ final class DrillText {
 
   static String of(DrillReport report) {
     StringBuilder text = new StringBuilder();
-    text.append("Drill ").append(report.drill()).append(" on cluster ").append(report.cluster()).append(": kill -9 of ")
-        .append(report.member()).append(", primary of group ").append(report.group()).append(", at ").append(report.killedAt())
-        .append("\nEngine: ").append(report.engine()).append("\n\n");
+    text.append("Drill ")
+        .append(report.drill())
+        .append(" on cluster ")
+        .append(report.cluster())
+        .append(": kill -9 of ")
+        .append(report.member())
+        .append(", primary of group ")
+        .append(report.group())
+        .append(", at ")
+        .append(report.killedAt())
+        .append("\nEngine: ")
+        .append(report.engine())
+        .append("\n\n");
     text.append(outages(report)).append("\n\n");
     text.append(rows(report.rows())).append("\n\n");
     if (!report.errors().isEmpty()) {
@@ -28,13 +38,20 @@ final class DrillText {
 
   private static Table outages(DrillReport report) {
     Table table = new Table("KEYS", "OUTAGE (MS)", "LONGEST GAP BEFORE (MS)", "ACKNOWLEDGED");
-    report.outages().forEach(o -> table.row(o.keys(), o.outageMillis(), o.gapBeforeMillis(), o.acknowledged()));
+    report
+        .outages()
+        .forEach(o -> table.row(o.keys(), o.outageMillis(), o.gapBeforeMillis(), o.acknowledged()));
     return table;
   }
 
   private static Table rows(DrillReport.Rows rows) {
     return new Table("ROWS ACKNOWLEDGED", "LOST", "DUPLICATED", "UNKNOWN", "OF THESE PRESENT")
-        .row(rows.acknowledged(), rows.lost(), rows.duplicated(), rows.unknown(), rows.unknownPresent());
+        .row(
+            rows.acknowledged(),
+            rows.lost(),
+            rows.duplicated(),
+            rows.unknown(),
+            rows.unknownPresent());
   }
 
   private static Table events(DrillReport report) {
@@ -43,8 +60,18 @@ final class DrillText {
     report.outages().stream()
         .limit(1)
         .forEach(o -> {
-          entries.add(new Incident.Entry(o.lastBeforeMillis(), "drill", "", "last acknowledged write before the outage, " + o.keys()));
-          entries.add(new Incident.Entry(o.firstAfterMillis(), "drill", "", "first acknowledged write after it, " + o.keys()));
+          entries.add(
+              new Incident.Entry(
+                  o.lastBeforeMillis(),
+                  "drill",
+                  "",
+                  "last acknowledged write before the outage, " + o.keys()));
+          entries.add(
+              new Incident.Entry(
+                  o.firstAfterMillis(),
+                  "drill",
+                  "",
+                  "first acknowledged write after it, " + o.keys()));
         });
     entries.sort(Comparator.comparingLong(Incident.Entry::millis));
     Table table = new Table("MS AFTER THE KILL", "SAID BY", "WHAT");
@@ -67,8 +94,13 @@ final class DrillText {
       faults.add("the group did not get its standby back in time");
     }
     return faults.isEmpty()
-        ? "Passed: nothing was lost; " + report.newPrimary() + " took over after " + report.completedMillis()
-            + " ms, and the group was whole again after " + report.healedMillis() + " ms."
+        ? "Passed: nothing was lost; "
+            + report.newPrimary()
+            + " took over after "
+            + report.completedMillis()
+            + " ms, and the group was whole again after "
+            + report.healedMillis()
+            + " ms."
         : "FAILED: " + String.join("; ", faults) + ".";
   }
 }

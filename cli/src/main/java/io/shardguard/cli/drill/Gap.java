@@ -18,7 +18,8 @@ public record Gap(long fromNanos, long toNanos) {
   }
 
   /**
-   * The longest time without an acknowledged write between two moments, which both count as the end of a gap.
+   * The longest time without an acknowledged write between two moments, which both count as the end
+   * of a gap.
    *
    * @param acknowledged when writes were acknowledged, in ascending order
    */

@@ -32,7 +32,10 @@ public final class Incident {
    */
   public record Entry(long millis, String source, String type, String text) {}
 
-  /** Takes note of an event; only those of the group, and of the load balancer, belong to the incident. */
+  /**
+   * Takes note of an event; only those of the group, and of the load balancer, belong to the
+   * incident.
+   */
   public synchronized void add(Envelope<Event> envelope) {
     boolean ours = envelope.data().aboutGroup().orElse(-1) == group;
     if (ours || envelope.data() instanceof LoadBalancerEvent) {
@@ -42,8 +45,8 @@ public final class Incident {
   }
 
   /** Waits until the group has its new primary; empty if it does not in time. */
-  public synchronized Optional<TransitionCompleted> awaitCompletion(Instant killedAt, Duration bound)
-      throws InterruptedException {
+  public synchronized Optional<TransitionCompleted> awaitCompletion(
+      Instant killedAt, Duration bound) throws InterruptedException {
     long giveUpAt = System.nanoTime() + bound.toNanos();
     while (completion(killedAt).isEmpty()) {
       long left = Duration.ofNanos(giveUpAt - System.nanoTime()).toMillis();
@@ -71,12 +74,15 @@ public final class Incident {
   /** The events since the kill, by time. */
   public synchronized List<Entry> entries(Instant killedAt) {
     return after(killedAt).stream()
-        .map(e -> new Entry(millis(killedAt, e.time()), e.source(), e.type(), EventSentence.of(e.data())))
+        .map(e ->
+            new Entry(millis(killedAt, e.time()), e.source(), e.type(), EventSentence.of(e.data())))
         .toList();
   }
 
   private Optional<Envelope<Event>> completion(Instant killedAt) {
-    return after(killedAt).stream().filter(e -> e.data() instanceof TransitionCompleted).findFirst();
+    return after(killedAt).stream()
+        .filter(e -> e.data() instanceof TransitionCompleted)
+        .findFirst();
   }
 
   private List<Envelope<Event>> after(Instant killedAt) {

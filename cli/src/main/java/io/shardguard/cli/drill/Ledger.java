@@ -28,7 +28,8 @@ public final class Ledger {
   public record Write(long id, int group, long nanos) {}
 
   /** What was found when all rows were read back. */
-  public record Balance(int acknowledged, List<Long> lost, List<Long> duplicated, int unknown, int unknownPresent) {}
+  public record Balance(
+      int acknowledged, List<Long> lost, List<Long> duplicated, int unknown, int unknownPresent) {}
 
   /** The server said that the row is committed. */
   public synchronized void acknowledged(long id, int group, long nanos) {
@@ -42,8 +43,12 @@ public final class Ledger {
 
   /** Something went wrong; counted by its message's first line. */
   public synchronized void error(String message) {
-    String line = message == null || message.isBlank() ? "no message" : message.lines().findFirst().orElseThrow();
-    String shown = line.length() > LONGEST_MESSAGE ? line.substring(0, LONGEST_MESSAGE) + "…" : line;
+    String line =
+        message == null || message.isBlank()
+            ? "no message"
+            : message.lines().findFirst().orElseThrow();
+    String shown =
+        line.length() > LONGEST_MESSAGE ? line.substring(0, LONGEST_MESSAGE) + "…" : line;
     errors.merge(shown, 1, Integer::sum);
   }
 
@@ -63,7 +68,11 @@ public final class Ledger {
 
   /** When writes of some groups were acknowledged, in ascending order. */
   public synchronized List<Long> moments(IntPredicate groups) {
-    return acknowledged.stream().filter(write -> groups.test(write.group())).map(Write::nanos).sorted().toList();
+    return acknowledged.stream()
+        .filter(write -> groups.test(write.group()))
+        .map(Write::nanos)
+        .sorted()
+        .toList();
   }
 
   /** How often each error came, by its message. */
@@ -78,7 +87,11 @@ public final class Ledger {
     return new Balance(
         acknowledged.size(),
         acknowledged.stream().map(Write::id).filter(id -> !times.containsKey(id)).sorted().toList(),
-        times.entrySet().stream().filter(row -> row.getValue() > 1).map(Map.Entry::getKey).sorted().toList(),
+        times.entrySet().stream()
+            .filter(row -> row.getValue() > 1)
+            .map(Map.Entry::getKey)
+            .sorted()
+            .toList(),
         unknown.size(),
         (int) unknown.stream().filter(times::containsKey).count());
   }

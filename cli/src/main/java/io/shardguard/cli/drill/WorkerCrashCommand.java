@@ -25,7 +25,11 @@ final class WorkerCrashCommand implements Callable<Integer> {
 
   @Mixin private DrillOptions options;
 
-  @Option(names = "--group", paramLabel = "N", defaultValue = "1", description = "Which worker group. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--group",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Which worker group. Default: ${DEFAULT-VALUE}.")
   private int group;
 
   @Spec private CommandSpec command;
@@ -33,7 +37,8 @@ final class WorkerCrashCommand implements Callable<Integer> {
   @Override
   public Integer call() throws SQLException, InterruptedException, IOException {
     if (group < 1) {
-      throw new ParameterException(command.commandLine(), "--group is " + group + "; worker groups count from 1");
+      throw new ParameterException(
+          command.commandLine(), "--group is " + group + "; worker groups count from 1");
     }
     return options.run("worker-crash", group);
   }

@@ -7,10 +7,16 @@ import java.sql.SQLWarning;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Writes one row after the other, as an application would that does not give up, until it is told to stop. */
+/**
+ * Writes one row after the other, as an application would that does not give up, until it is told
+ * to stop.
+ */
 final class Writer implements Runnable {
 
-  /** Between two writes, and before the next try: a drill is to show the outage, not to load the machine. */
+  /**
+   * Between two writes, and before the next try: a drill is to show the outage, not to load the
+   * machine.
+   */
   static final long PAUSE_MILLIS = 5;
 
   /** More rows than a writer can make in a drill: the ids of different writers never meet. */
@@ -35,7 +41,14 @@ final class Writer implements Runnable {
    * @param number tells the writers apart
    * @param group the group that holds the keys' shards
    */
-  Writer(Sessions sessions, DrillTable table, int number, int group, List<Integer> keys, Ledger ledger, AtomicBoolean stop) {
+  Writer(
+      Sessions sessions,
+      DrillTable table,
+      int number,
+      int group,
+      List<Integer> keys,
+      Ledger ledger,
+      AtomicBoolean stop) {
     this.sessions = sessions;
     this.table = table;
     this.nextId = number * IDS_PER_WRITER;
@@ -48,7 +61,8 @@ final class Writer implements Runnable {
   @Override
   public void run() {
     while (!stop.get()) {
-      try (Connection session = sessions.open(); PreparedStatement insert = table.insert(session)) {
+      try (Connection session = sessions.open();
+          PreparedStatement insert = table.insert(session)) {
         while (!stop.get() && !session.isClosed()) {
           write(insert);
           pause();
@@ -80,7 +94,10 @@ final class Writer implements Runnable {
     }
   }
 
-  /** Class 08: the connection failed; 57P: the server ends it. Other errors leave the session usable. */
+  /**
+   * Class 08: the connection failed; 57P: the server ends it. Other errors leave the session
+   * usable.
+   */
   private static boolean endsSession(SQLException e) {
     String state = e.getSQLState();
     return state == null || state.startsWith("08") || state.startsWith("57P");

@@ -25,7 +25,8 @@ public record Artefacts(Path home) {
   public static Artefacts ofThisCheckout() {
     String home = System.getProperty(HOME_PROPERTY, "");
     if (home.isEmpty()) {
-      throw Failure.precondition("It is not known where the checkout is.", "Call this through the script ./shardguard.");
+      throw Failure.precondition(
+          "It is not known where the checkout is.", "Call this through the script ./shardguard.");
     }
     return new Artefacts(Path.of(home));
   }
@@ -57,7 +58,9 @@ public record Artefacts(Path home) {
     copies.put(home.resolve("broker/target/broker.jar"), broker(state).resolve("broker.jar"));
     copies.put(home.resolve("broker/target/lib"), broker(state).resolve("lib"));
     for (Service service : Service.values()) {
-      copies.put(home.resolve(service.programName()).resolve("target/quarkus-app"), service(state, service));
+      copies.put(
+          home.resolve(service.programName()).resolve("target/quarkus-app"),
+          service(state, service));
     }
     copies.put(home.resolve("sql/standin"), standIn(state));
     copies.put(home.resolve("sql/init.sql"), initScript(state));
@@ -69,12 +72,16 @@ public record Artefacts(Path home) {
     for (Path artefact : copies(state).keySet()) {
       if (!Files.exists(artefact)) {
         throw Failure.precondition(
-            artefact + " is missing: the build is not complete.", "Remove " + home + "/target and call ./shardguard again.");
+            artefact + " is missing: the build is not complete.",
+            "Remove " + home + "/target and call ./shardguard again.");
       }
     }
   }
 
-  /** Copies what has changed. Not while the services run: a JVM whose jars are replaced under it crashes. */
+  /**
+   * Copies what has changed. Not while the services run: a JVM whose jars are replaced under it
+   * crashes.
+   */
   void copy(StateDirectory state, OwnedFiles files) throws IOException {
     files.directory(state.app(), "rwxr-xr-x");
     for (Map.Entry<Path, Path> copy : copies(state).entrySet()) {

@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What must be so before a cluster is started. Every check changes nothing and throws a {@link Failure} that says what is
- * wrong and what to do.
+ * What must be so before a cluster is started. Every check changes nothing and throws a {@link
+ * Failure} that says what is wrong and what to do.
  */
 final class Checks {
 
@@ -49,18 +49,23 @@ final class Checks {
     for (String program : PACKAGES.keySet().stream().sorted().toList()) {
       if (Programs.find(program).isEmpty()) {
         throw Failure.precondition(
-            "The program " + program + " is missing.", "Install it: apt-get install " + PACKAGES.get(program));
+            "The program " + program + " is missing.",
+            "Install it: apt-get install " + PACKAGES.get(program));
       }
     }
   }
 
-  /** PostgreSQL's programs are there, of a version that is known to work, and with what the engine needs. */
+  /**
+   * PostgreSQL's programs are there, of a version that is known to work, and with what the engine
+   * needs.
+   */
   static void postgres(Path bin, EngineChoice engine) {
     String major = major(bin);
     Path extensions = Path.of("/usr/share/postgresql", major, "extension");
     if (!Files.exists(extensions.resolve("postgis.control"))) {
       throw Failure.precondition(
-          "PostGIS for PostgreSQL " + major + " is missing.", "Install it: apt-get install postgresql-" + major + "-postgis-3");
+          "PostGIS for PostgreSQL " + major + " is missing.",
+          "Install it: apt-get install postgresql-" + major + "-postgis-3");
     }
     if (engine == EngineChoice.CITUS && !Files.exists(extensions.resolve("citus.control"))) {
       throw Failure.precondition(
@@ -72,23 +77,30 @@ final class Checks {
   private static String major(Path bin) {
     Path server = bin.resolve("postgres");
     if (!Files.isExecutable(server)) {
-      throw Failure.precondition(server + " is missing.", "Install it: apt-get install postgresql-15");
+      throw Failure.precondition(
+          server + " is missing.", "Install it: apt-get install postgresql-15");
     }
-    String version = Command.run(Duration.ofSeconds(30), List.of(server.toString(), "--version")).output();
+    String version =
+        Command.run(Duration.ofSeconds(30), List.of(server.toString(), "--version")).output();
     String major = version.replaceFirst("^postgres \\(PostgreSQL\\) (\\d+).*", "$1");
     if (!"15".equals(major)) {
       throw Failure.precondition(
-          server + " is '" + version + "'; this version of Shardguard knows PostgreSQL 15.", "Install it: apt-get install postgresql-15");
+          server + " is '" + version + "'; this version of Shardguard knows PostgreSQL 15.",
+          "Install it: apt-get install postgresql-15");
     }
     return major;
   }
 
-  /** The user may run the JDK that was found: it may lie in a home directory that is closed to others. */
+  /**
+   * The user may run the JDK that was found: it may lie in a home directory that is closed to
+   * others.
+   */
   static void java(Path home, RunUser user) {
     Path java = home.resolve("bin/java");
     if (!Command.run(Duration.ofSeconds(60), user.as(List.of(java.toString(), "-version"))).ok()) {
       throw Failure.precondition(
-          "The user " + user.name() + " may not run " + java + ".", "Set JAVA_HOME to a JDK that every user may run.");
+          "The user " + user.name() + " may not run " + java + ".",
+          "Set JAVA_HOME to a JDK that every user may run.");
     }
   }
 
@@ -101,22 +113,26 @@ final class Checks {
     try {
       if (Files.exists(root) && !isEmpty(root)) {
         throw Failure.precondition(
-            root + " is not empty, and was not made by ./shardguard up.", "Name an empty or a new directory by --state.");
+            root + " is not empty, and was not made by ./shardguard up.",
+            "Name an empty or a new directory by --state.");
       }
     } catch (IOException e) {
-      throw Failure.precondition(root + " cannot be read (" + e.getMessage() + ").", "Name another directory by --state.");
+      throw Failure.precondition(
+          root + " cannot be read (" + e.getMessage() + ").", "Name another directory by --state.");
     }
     Path existing = existingAncestor(root);
     if (!Files.isWritable(existing)) {
       throw Failure.precondition(
-          existing + " is not writable for " + System.getProperty("user.name") + ".", "Name another directory by --state.");
+          existing + " is not writable for " + System.getProperty("user.name") + ".",
+          "Name another directory by --state.");
     }
   }
 
   /** The user that everything runs as gets through to the directory. */
   static void reachable(StateDirectory state, RunUser user) {
     Path existing = existingAncestor(state.root());
-    if (!Command.run(Duration.ofSeconds(30), user.as(List.of("test", "-x", existing.toString()))).ok()) {
+    if (!Command.run(Duration.ofSeconds(30), user.as(List.of("test", "-x", existing.toString())))
+        .ok()) {
       throw Failure.precondition(
           "The user " + user.name() + " may not enter " + existing + ".",
           "Name a directory by --state that this user can reach, e.g. below /var/lib.");
@@ -127,12 +143,22 @@ final class Checks {
   static void pathLength(StateDirectory state, ClusterSpec spec) {
     int longest =
         spec.members()
-            .mapToInt(m -> state.members().resolve(m.name()).resolve("run/.s.PGSQL." + m.port()).toString().getBytes().length)
+            .mapToInt(m ->
+                state
+                    .members()
+                    .resolve(m.name())
+                    .resolve("run/.s.PGSQL." + m.port())
+                    .toString()
+                    .getBytes()
+                    .length)
             .max()
             .orElse(0);
     if (longest >= SOCKET_PATH_BOUND) {
       throw Failure.precondition(
-          "The path " + state.root() + " is too long by " + (longest - SOCKET_PATH_BOUND + 1)
+          "The path "
+              + state.root()
+              + " is too long by "
+              + (longest - SOCKET_PATH_BOUND + 1)
               + " bytes: the members' sockets lie in it, and the kernel bounds their names.",
           "Name a shorter directory by --state.");
     }
@@ -145,34 +171,55 @@ final class Checks {
       long free = Files.getFileStore(existing).getUsableSpace();
       if (free < needed) {
         throw Failure.precondition(
-            "Too little disk: " + existing + " has " + (free >> 20) + " MiB free, " + (needed >> 20) + " are needed.",
+            "Too little disk: "
+                + existing
+                + " has "
+                + (free >> 20)
+                + " MiB free, "
+                + (needed >> 20)
+                + " are needed.",
             "Make room, or name a directory on another disk by --state.");
       }
     } catch (IOException e) {
-      throw Failure.precondition("The free space of " + existing + " is not known (" + e.getMessage() + ").", "Name another directory by --state.");
+      throw Failure.precondition(
+          "The free space of " + existing + " is not known (" + e.getMessage() + ").",
+          "Name another directory by --state.");
     }
   }
 
   /** Every data directory was made by this PostgreSQL version. */
   static void dataVersions(StateDirectory state, ClusterSpec spec, String postgresBin) {
     String major = major(Path.of(postgresBin));
-    spec.members().forEach(member -> {
-      Optional<String> version = new MemberProcess(state, member.name()).dataVersion();
-      if (version.isPresent() && !version.get().equals(major)) {
-        throw Failure.precondition(
-            state.data(member.name()) + " was made by PostgreSQL " + version.get() + "; the programs are of version " + major + ".",
-            "Install postgresql-" + version.get() + ", or use another --state.");
-      }
-    });
+    spec.members()
+        .forEach(member -> {
+          Optional<String> version = new MemberProcess(state, member.name()).dataVersion();
+          if (version.isPresent() && !version.get().equals(major)) {
+            throw Failure.precondition(
+                state.data(member.name())
+                    + " was made by PostgreSQL "
+                    + version.get()
+                    + "; the programs are of version "
+                    + major
+                    + ".",
+                "Install postgresql-" + version.get() + ", or use another --state.");
+          }
+        });
   }
 
-  /** Nobody else listens where the cluster will. A member of ours that still runs is no stranger. */
+  /**
+   * Nobody else listens where the cluster will. A member of ours that still runs is no stranger.
+   */
   static void addresses(StateDirectory state, ClusterSpec spec, Ports ports) {
-    ports.onLocalhost().forEach((port, use) -> requireFree("127.0.0.1", port, use, "Choose other ports by --port-base."));
+    ports
+        .onLocalhost()
+        .forEach((port, use) ->
+            requireFree("127.0.0.1", port, use, "Choose other ports by --port-base."));
     for (MemberAddress member : spec.members().toList()) {
       if (new MemberProcess(state, member.name()).running().isEmpty()) {
         requireFree(
-            member.host(), member.port(), "member " + member.name(),
+            member.host(),
+            member.port(),
+            "member " + member.name(),
             "Choose other ports by --port-base, or another address in the declaration (--cluster-file).");
       }
     }
@@ -185,7 +232,8 @@ final class Checks {
       socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
     } catch (IOException e) {
       throw Failure.precondition(
-          host + ":" + port + ", wanted for " + use + ", cannot be used: " + e.getMessage() + ".", remedy);
+          host + ":" + port + ", wanted for " + use + ", cannot be used: " + e.getMessage() + ".",
+          remedy);
     }
   }
 
@@ -193,16 +241,25 @@ final class Checks {
   static void sameMembers(ClusterSpec old, ClusterSpec wanted) {
     if (!old.cluster().equals(wanted.cluster())) {
       throw Failure.precondition(
-          "The state directory is cluster '" + old.cluster() + "', the declaration is of '" + wanted.cluster() + "'.",
+          "The state directory is cluster '"
+              + old.cluster()
+              + "', the declaration is of '"
+              + wanted.cluster()
+              + "'.",
           "Name another directory by --state for another cluster.");
     }
     for (MemberAddress member : old.members().toList()) {
       boolean kept =
-          wanted.groupOf(member.name()).map(g -> g.group()).equals(old.groupOf(member.name()).map(g -> g.group()))
+          wanted
+                  .groupOf(member.name())
+                  .map(g -> g.group())
+                  .equals(old.groupOf(member.name()).map(g -> g.group()))
               && wanted.members().anyMatch(member::equals);
       if (!kept) {
         throw Failure.precondition(
-            "The declaration moves or removes the member " + member.name() + " of the existing cluster.",
+            "The declaration moves or removes the member "
+                + member.name()
+                + " of the existing cluster.",
             "Keep its group, host and port; members can be added only.");
       }
     }

@@ -30,7 +30,12 @@ public final class ClusterStart {
    * @param clusterFile null: as before, else the default declaration
    * @param engine null: as before, else {@link EngineChoice#AUTO}
    */
-  public record Wanted(StateDirectory state, Integer portBase, Path clusterFile, EngineChoice engine, Path postgresBin) {}
+  public record Wanted(
+      StateDirectory state,
+      Integer portBase,
+      Path clusterFile,
+      EngineChoice engine,
+      Path postgresBin) {}
 
   public ClusterStart(Wanted wanted, Artefacts artefacts, Terminal terminal) {
     this.wanted = wanted;
@@ -58,9 +63,12 @@ public final class ClusterStart {
     Installation installation =
         existing.orElseGet(() ->
             new Installation(
-                state, spec.cluster(), portBase(),
+                state,
+                spec.cluster(),
+                portBase(),
                 wanted.engine() == null ? EngineChoice.AUTO : wanted.engine(),
-                user.name(), wanted.postgresBin().toString()));
+                user.name(),
+                wanted.postgresBin().toString()));
     terminal.step("Everything that is needed is there; the state directory is " + state.root());
     make(installation, declaration);
     supervisor.start();
@@ -69,14 +77,16 @@ public final class ClusterStart {
   }
 
   private Installation keepRunning(Installation installation) throws IOException {
-    if (wanted.clusterFile() != null && !Files.readString(wanted.clusterFile()).equals(Files.readString(state.clusterFile()))) {
+    if (wanted.clusterFile() != null
+        && !Files.readString(wanted.clusterFile()).equals(Files.readString(state.clusterFile()))) {
       throw Failure.precondition(
           "The cluster is running with another declaration than " + wanted.clusterFile() + ".",
           "Call ./shardguard down first, then up with the new one.");
     }
     terminal.step("Cluster " + installation.cluster() + " is running already, in " + state.root());
     if (!artefacts.copied(state)) {
-      terminal.line("           It runs an older build than this one: ./shardguard down and up again to run the new one.");
+      terminal.line(
+          "           It runs an older build than this one: ./shardguard down and up again to run the new one.");
     }
     supervisor.startStopped();
     return installation;
@@ -85,7 +95,11 @@ public final class ClusterStart {
   private void requireSame(Installation existing) {
     if (wanted.portBase() != null && wanted.portBase() != existing.portBase()) {
       throw Failure.precondition(
-          "The cluster in " + state.root() + " was made with --port-base " + existing.portBase() + ".",
+          "The cluster in "
+              + state.root()
+              + " was made with --port-base "
+              + existing.portBase()
+              + ".",
           "Leave --port-base out, or name another directory by --state.");
     }
     if (wanted.engine() != null && wanted.engine() != existing.engine()) {
@@ -95,7 +109,13 @@ public final class ClusterStart {
     }
     if (!existing.user().equals(user.name())) {
       throw Failure.precondition(
-          "The cluster in " + state.root() + " runs as user " + existing.user() + "; this call would run it as " + user.name() + ".",
+          "The cluster in "
+              + state.root()
+              + " runs as user "
+              + existing.user()
+              + "; this call would run it as "
+              + user.name()
+              + ".",
           "Call this as the user who made the cluster.");
     }
   }
@@ -104,7 +124,8 @@ public final class ClusterStart {
     return wanted.portBase() == null ? Ports.DEFAULT_BASE : wanted.portBase();
   }
 
-  private ClusterSpec check(Optional<Installation> existing, String declaration) throws IOException {
+  private ClusterSpec check(Optional<Installation> existing, String declaration)
+      throws IOException {
     int portBase = existing.map(Installation::portBase).orElse(portBase());
     ClusterSpec spec = spec(declaration, portBase);
     if (existing.isPresent()) {
@@ -112,7 +133,8 @@ public final class ClusterStart {
     }
     Checks.user(user);
     Checks.programs();
-    Checks.postgres(wanted.postgresBin(), existing.map(Installation::engine).orElse(wanted.engine()));
+    Checks.postgres(
+        wanted.postgresBin(), existing.map(Installation::engine).orElse(wanted.engine()));
     Checks.java(JAVA_HOME, user);
     artefacts.requireBuilt(state);
     Checks.reachable(state, user);
@@ -121,7 +143,8 @@ public final class ClusterStart {
     Checks.dataVersions(state, spec, wanted.postgresBin().toString());
     if (!new Orphans(state).find().isEmpty()) {
       throw Failure.precondition(
-          "Processes of this cluster run without their supervisord.", "Call ./shardguard down, then up again.");
+          "Processes of this cluster run without their supervisord.",
+          "Call ./shardguard down, then up again.");
     }
     Checks.addresses(state, spec, new Ports(portBase));
     return spec;
@@ -133,7 +156,9 @@ public final class ClusterStart {
       spec(wanted.clusterFile(), portBase());
       return Files.readString(wanted.clusterFile());
     }
-    return Files.exists(state.clusterFile()) ? Files.readString(state.clusterFile()) : ClusterSpec.defaultYaml();
+    return Files.exists(state.clusterFile())
+        ? Files.readString(state.clusterFile())
+        : ClusterSpec.defaultYaml();
   }
 
   private static ClusterSpec spec(String declaration, int portBase) throws IOException {
@@ -149,7 +174,8 @@ public final class ClusterStart {
     try {
       return ClusterSpecReader.read(file, portBase);
     } catch (ClusterSpecException e) {
-      throw Failure.precondition(e.getMessage(), "Correct the declaration and call this again; nothing was changed.");
+      throw Failure.precondition(
+          e.getMessage(), "Correct the declaration and call this again; nothing was changed.");
     }
   }
 
@@ -158,13 +184,19 @@ public final class ClusterStart {
     files.directory(state.root(), "rwxr-x---");
     // First: from here on the directory is ours, whatever happens.
     files.write(state.marker(), installation.marker(), "rw-r--r--");
-    for (Path directory : new Path[] {state.log(), state.run(), state.haproxy(), state.kafka(), state.members(), state.drills()}) {
+    for (Path directory :
+        new Path[] {
+          state.log(), state.run(), state.haproxy(), state.kafka(), state.members(), state.drills()
+        }) {
       files.directory(directory, "rwxr-x---");
     }
     files.write(state.clusterFile(), declaration, "rw-r--r--");
     Secrets.makeMissing(state, files);
     files.write(state.properties(), ServiceProperties.render(installation), "rw-r-----");
-    files.write(state.supervisorConfig(), new SupervisorConfig(installation, JAVA_HOME).render(), "rw-r-----");
+    files.write(
+        state.supervisorConfig(),
+        new SupervisorConfig(installation, JAVA_HOME).render(),
+        "rw-r-----");
     artefacts.copy(state, files);
   }
 }

@@ -44,7 +44,8 @@ public final class ClusterStop {
       terminal.step("No failover is decided any more");
     }
     if (services && !membersByProvisioner()) {
-      terminal.step("The provisioner does not answer: its services are stopped first, then the members");
+      terminal.step(
+          "The provisioner does not answer: its services are stopped first, then the members");
     }
     if (services) {
       supervisor.shutdown();
@@ -62,13 +63,18 @@ public final class ClusterStop {
             : "Cluster " + installation.cluster() + " was not running");
   }
 
-  /** Removes the state directory, the marker last: a removal that was interrupted can be repeated. */
+  /**
+   * Removes the state directory, the marker last: a removal that was interrupted can be repeated.
+   */
   public void remove() throws IOException {
     if (!Files.exists(state.marker())) {
-      throw Failure.precondition(state.root() + " is not a cluster's state directory.", "Remove it by hand if it is not needed.");
+      throw Failure.precondition(
+          state.root() + " is not a cluster's state directory.",
+          "Remove it by hand if it is not needed.");
     }
     try (Stream<Path> entries = Files.list(state.root())) {
-      for (Path entry : (Iterable<Path>) entries.filter(path -> !path.equals(state.marker()))::iterator) {
+      for (Path entry :
+          (Iterable<Path>) entries.filter(path -> !path.equals(state.marker()))::iterator) {
         removeTree(entry);
       }
     }
@@ -86,7 +92,9 @@ public final class ClusterStop {
     try {
       terminal.step("Stopping the members");
       HttpResponse<String> answer =
-          new Health().call(installation.ports().http(Service.PROVISIONER), "POST", "/cluster/stop", MEMBERS);
+          new Health()
+              .call(
+                  installation.ports().http(Service.PROVISIONER), "POST", "/cluster/stop", MEMBERS);
       return answer.statusCode() / 100 == 2;
     } catch (IOException e) {
       return false;
@@ -98,29 +106,35 @@ public final class ClusterStop {
       return List.of();
     }
     try (Stream<Path> members = Files.list(state.members())) {
-      return members.map(path -> path.getFileName().toString())
+      return members
+          .map(path -> path.getFileName().toString())
           .filter(member -> new MemberProcess(state, member).running().isPresent())
           .sorted()
           .toList();
     } catch (IOException e) {
       throw Failure.precondition(
-          state.members() + " cannot be read (" + e.getMessage() + ").", "Run this as the user who made the cluster, or as root.");
+          state.members() + " cannot be read (" + e.getMessage() + ").",
+          "Run this as the user who made the cluster, or as root.");
     }
   }
 
   private static void removeTree(Path tree) throws IOException {
-    Files.walkFileTree(tree, new SimpleFileVisitor<>() {
-      @Override
-      public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-        Files.delete(file);
-        return FileVisitResult.CONTINUE;
-      }
+    Files.walkFileTree(
+        tree,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
 
-      @Override
-      public FileVisitResult postVisitDirectory(Path directory, IOException failure) throws IOException {
-        Files.delete(directory);
-        return FileVisitResult.CONTINUE;
-      }
-    });
+          @Override
+          public FileVisitResult postVisitDirectory(Path directory, IOException failure)
+              throws IOException {
+            Files.delete(directory);
+            return FileVisitResult.CONTINUE;
+          }
+        });
   }
 }

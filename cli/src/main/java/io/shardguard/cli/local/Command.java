@@ -34,8 +34,8 @@ public final class Command {
   }
 
   /**
-   * Runs a program with more variables in its environment. Its output goes over a file: a daemon that it leaves behind
-   * may hold its output open for ever.
+   * Runs a program with more variables in its environment. Its output goes over a file: a daemon
+   * that it leaves behind may hold its output open for ever.
    *
    * @throws Failure if it cannot be started or is not done in time; it is ended then
    */
@@ -52,7 +52,9 @@ public final class Command {
       return finish(builder.start(), bound, command, output);
     } catch (IOException e) {
       throw Failure.failed(
-          command.getFirst() + " cannot be started (" + e.getMessage() + ").", "Install it, or correct the PATH.", e);
+          command.getFirst() + " cannot be started (" + e.getMessage() + ").",
+          "Install it, or correct the PATH.",
+          e);
     } finally {
       delete(output);
     }
@@ -67,7 +69,8 @@ public final class Command {
             String.join(" ", command) + " was not done after " + bound.toSeconds() + " s.",
             "Look at ./shardguard logs, then try again.");
       }
-      return new Result(process.exitValue(), Files.readString(output, StandardCharsets.UTF_8).strip());
+      return new Result(
+          process.exitValue(), Files.readString(output, StandardCharsets.UTF_8).strip());
     } catch (InterruptedException e) {
       process.destroyForcibly();
       Thread.currentThread().interrupt();

@@ -45,10 +45,12 @@ public final class DataLoad {
     }
     if (psql.waitFor() != 0) {
       throw Failure.failed(
-          "The example data could not be loaded: " + (lines.isEmpty() ? "psql said nothing" : lines.getLast()),
+          "The example data could not be loaded: "
+              + (lines.isEmpty() ? "psql said nothing" : lines.getLast()),
           "Call ./shardguard up again: it goes on where this stopped. With --no-data it leaves them out.");
     }
-    new OwnedFiles(RunUser.choose()).write(installation.state().dataLoaded(), "sql/init.sql\n", "rw-r--r--");
+    new OwnedFiles(RunUser.choose())
+        .write(installation.state().dataLoaded(), "sql/init.sql\n", "rw-r--r--");
   }
 
   private void tell(String line) {
@@ -64,9 +66,17 @@ public final class DataLoad {
     List<String> command =
         new ArrayList<>(
             List.of(
-                installation.postgresBin() + "/psql", "-X", "-q",
-                "-h", "127.0.0.1", "-p", Integer.toString(installation.ports().write()),
-                "-U", Sql.ROLE, "-d", Sql.DATABASE));
+                installation.postgresBin() + "/psql",
+                "-X",
+                "-q",
+                "-h",
+                "127.0.0.1",
+                "-p",
+                Integer.toString(installation.ports().write()),
+                "-U",
+                Sql.ROLE,
+                "-d",
+                Sql.DATABASE));
     if (rows != null) {
       command.addAll(List.of("-v", "rows=" + rows));
     }

@@ -33,6 +33,7 @@ public final class Formation {
   private final Health health = new Health();
   private final AtomicBoolean ready = new AtomicBoolean();
   private final AtomicBoolean stopped = new AtomicBoolean();
+
   /** What was told already: a step that is tried again fails again with the same words. */
   private final Set<String> told = new HashSet<>();
 
@@ -80,7 +81,8 @@ public final class Formation {
     long standbysUntil = Long.MAX_VALUE;
     while (true) {
       tellReadyServices();
-      // Asking all is costly while everything starts: the services' readiness comes first, the rest once they are.
+      // Asking all is costly while everything starts: the services' readiness comes first, the rest
+      // once they are.
       boolean lastLook = System.nanoTime() > Math.min(giveUpAt, standbysUntil);
       if (readyServices.size() == Service.values().length || lastLook) {
         ClusterStatus status = reader.read(supervisor.programs());
@@ -96,12 +98,14 @@ public final class Formation {
   }
 
   private static boolean usable(ClusterStatus status) {
-    return status.haproxy().well() && status.groups().stream().allMatch(g -> g.primary() != null && g.transition() == null);
+    return status.haproxy().well()
+        && status.groups().stream().allMatch(g -> g.primary() != null && g.transition() == null);
   }
 
   private void tellReadyServices() {
     for (Service service : Service.values()) {
-      if (!readyServices.contains(service) && health.ready(installation.ports().http(service)).ready()) {
+      if (!readyServices.contains(service)
+          && health.ready(installation.ports().http(service)).ready()) {
         readyServices.add(service);
         terminal.step(service.programName() + " is ready");
       }
@@ -109,19 +113,23 @@ public final class Formation {
   }
 
   /**
-   * Whether the cluster was declared ready is only in the log: all of it is read, news are told. Right after Kafka's start
-   * its topics are still being made; then, and whenever reading fails, it is read again.
+   * Whether the cluster was declared ready is only in the log: all of it is read, news are told.
+   * Right after Kafka's start its topics are still being made; then, and whenever reading fails, it
+   * is read again.
    */
   private void follow(Instant since) {
     LogReader log = new LogReader(installation.bootstrapServers());
     while (!stopped.get()) {
       try {
-        log.follow(Instant.EPOCH, stopped::get, envelope -> {
-          if (envelope.cluster().equals(installation.cluster())) {
-            noteReadiness(envelope.data());
-            tell(envelope, since);
-          }
-        });
+        log.follow(
+            Instant.EPOCH,
+            stopped::get,
+            envelope -> {
+              if (envelope.cluster().equals(installation.cluster())) {
+                noteReadiness(envelope.data());
+                tell(envelope, since);
+              }
+            });
       } catch (RuntimeException e) {
         LockSupport.parkNanos(LOOK.toNanos());
       }
@@ -139,7 +147,9 @@ public final class Formation {
   private void tell(Envelope<Event> envelope, Instant since) {
     if (!envelope.time().isBefore(since) && !stopped.get() && ofInterest(envelope.data())) {
       String group =
-          envelope.data().aboutGroup().isPresent() ? "group " + envelope.data().aboutGroup().getAsInt() + ": " : "";
+          envelope.data().aboutGroup().isPresent()
+              ? "group " + envelope.data().aboutGroup().getAsInt() + ": "
+              : "";
       String sentence = group + EventSentence.of(envelope.data());
       if (told.add(sentence)) {
         terminal.step(sentence);
@@ -150,10 +160,14 @@ public final class Formation {
   /** The milestones and the troubles; every step is in ./shardguard events. */
   private static boolean ofInterest(Event event) {
     return switch (event) {
-      case ProvisionerEvent e -> !(e instanceof ProvisionerEvent.MemberStarted || e instanceof ProvisionerEvent.RejoinStarted);
+      case ProvisionerEvent e ->
+          !(e instanceof ProvisionerEvent.MemberStarted
+              || e instanceof ProvisionerEvent.RejoinStarted);
       // A member that never answered is only being made.
       case MonitorEvent e ->
-          e instanceof MonitorEvent.NodeDown down ? down.silentMillis() >= 0 : e instanceof MonitorEvent.ObserverIsolated;
+          e instanceof MonitorEvent.NodeDown down
+              ? down.silentMillis() >= 0
+              : e instanceof MonitorEvent.ObserverIsolated;
       case TransitionEvent e ->
           e instanceof TransitionEvent.TransitionCompleted
               || e instanceof TransitionEvent.TransitionAbandoned

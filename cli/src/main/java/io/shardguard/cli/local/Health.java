@@ -34,14 +34,17 @@ public final class Health {
   public Answer ready(int port) {
     try {
       HttpResponse<String> response = call(port, "GET", "/q/health/ready", ANSWER);
-      return new Answer(response.statusCode() == 200, response.statusCode() == 200 ? "" : downChecks(response.body()));
+      return new Answer(
+          response.statusCode() == 200,
+          response.statusCode() == 200 ? "" : downChecks(response.body()));
     } catch (IOException e) {
       return new Answer(false, "no answer");
     }
   }
 
   /** Calls a service on this machine. */
-  public HttpResponse<String> call(int port, String method, String path, Duration bound) throws IOException {
+  public HttpResponse<String> call(int port, String method, String path, Duration bound)
+      throws IOException {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
             .timeout(bound)
@@ -70,7 +73,8 @@ public final class Health {
     try {
       for (JsonNode check : json.readTree(body).path("checks")) {
         if (!"UP".equals(check.path("status").asText())) {
-          down.add(check.path("name").asText() + (check.has("data") ? " " + check.path("data") : ""));
+          down.add(
+              check.path("name").asText() + (check.has("data") ? " " + check.path("data") : ""));
         }
       }
     } catch (IOException e) {

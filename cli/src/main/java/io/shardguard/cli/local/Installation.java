@@ -20,7 +20,12 @@ import java.util.Properties;
  * @param postgresBin PostgreSQL's programs
  */
 public record Installation(
-    StateDirectory state, String cluster, int portBase, EngineChoice engine, String user, String postgresBin) {
+    StateDirectory state,
+    String cluster,
+    int portBase,
+    EngineChoice engine,
+    String user,
+    String postgresBin) {
 
   private static final String FORMAT = "1";
 
@@ -71,21 +76,22 @@ public record Installation(
     try {
       return ClusterSpecReader.read(state.clusterFile(), portBase);
     } catch (ClusterSpecException e) {
-      throw Failure.precondition(e.getMessage(), "The cluster's declaration must be valid: correct the file.");
+      throw Failure.precondition(
+          e.getMessage(), "The cluster's declaration must be valid: correct the file.");
     }
   }
 
   /** What the marker file holds. */
   String marker() {
     return """
-        # Written by ./shardguard up: this directory is a cluster's state directory.
-        format=%s
-        cluster=%s
-        port-base=%d
-        engine=%s
-        user=%s
-        postgres-bin=%s
-        """
+    # Written by ./shardguard up: this directory is a cluster's state directory.
+    format=%s
+    cluster=%s
+    port-base=%d
+    engine=%s
+    user=%s
+    postgres-bin=%s
+    """
         .formatted(FORMAT, cluster, portBase, engine, user, postgresBin);
   }
 
@@ -95,8 +101,12 @@ public record Installation(
       marker.load(new StringReader(Files.readString(state.marker())));
       if (!FORMAT.equals(marker.getProperty("format"))) {
         throw Failure.precondition(
-            state.root() + " was made by another version of Shardguard (format "
-                + marker.getProperty("format") + ", this one knows " + FORMAT + ").",
+            state.root()
+                + " was made by another version of Shardguard (format "
+                + marker.getProperty("format")
+                + ", this one knows "
+                + FORMAT
+                + ").",
             "Use the version that made it, or another --state.");
       }
       return new Installation(
@@ -108,7 +118,8 @@ public record Installation(
           marker.getProperty("postgres-bin"));
     } catch (IOException e) {
       throw Failure.precondition(
-          state.marker() + " cannot be read (" + e.getMessage() + ").", "Run this as the user who made the cluster, or as root.");
+          state.marker() + " cannot be read (" + e.getMessage() + ").",
+          "Run this as the user who made the cluster, or as root.");
     } catch (IllegalArgumentException | NullPointerException e) {
       throw Failure.precondition(
           state.marker() + " is not what ./shardguard up writes (" + e.getMessage() + ").",

@@ -22,7 +22,8 @@ public final class MemberProcess {
   /** The running postmaster: named by the pid file, and at home in this very data directory. */
   public Optional<ProcessHandle> running() {
     try {
-      long pid = Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).getFirst().strip());
+      long pid =
+          Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).getFirst().strip());
       Path workingDirectory = Files.readSymbolicLink(Path.of("/proc", Long.toString(pid), "cwd"));
       return workingDirectory.equals(data.toRealPath()) ? ProcessHandle.of(pid) : Optional.empty();
     } catch (IOException | RuntimeException e) {
@@ -45,10 +46,21 @@ public final class MemberProcess {
       Command.Result result =
           Command.run(
               STOP,
-              user.as(List.of(postgresBin + "/pg_ctl", "stop", "-D", data.toString(), "-m", "fast", "-w", "-t", "60")));
+              user.as(
+                  List.of(
+                      postgresBin + "/pg_ctl",
+                      "stop",
+                      "-D",
+                      data.toString(),
+                      "-m",
+                      "fast",
+                      "-w",
+                      "-t",
+                      "60")));
       if (!result.ok() && running().isPresent()) {
         throw Failure.failed(
-            "The server in " + data + " does not stop:\n" + result.output(), "Look into its log, then call ./shardguard down again.");
+            "The server in " + data + " does not stop:\n" + result.output(),
+            "Look into its log, then call ./shardguard down again.");
       }
     }
   }

@@ -34,7 +34,9 @@ final class Orphans {
       orphans.forEach(ProcessHandle::destroyForcibly);
       if (!gone(orphans)) {
         throw Failure.failed(
-            "Processes do not end: " + orphans.stream().filter(ProcessHandle::isAlive).map(ProcessHandle::pid).toList() + ".",
+            "Processes do not end: "
+                + orphans.stream().filter(ProcessHandle::isAlive).map(ProcessHandle::pid).toList()
+                + ".",
             "End them by hand, then call ./shardguard down again.");
       }
     }
@@ -42,7 +44,8 @@ final class Orphans {
 
   private static boolean gone(List<ProcessHandle> processes) {
     try {
-      CompletableFuture.allOf(processes.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new))
+      CompletableFuture.allOf(
+              processes.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new))
           .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
       return true;
     } catch (TimeoutException e) {
@@ -51,7 +54,8 @@ final class Orphans {
       throw new IllegalStateException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw Failure.failed("Interrupted while processes were ending.", "Call ./shardguard down again.");
+      throw Failure.failed(
+          "Interrupted while processes were ending.", "Call ./shardguard down again.");
     }
   }
 
@@ -62,8 +66,10 @@ final class Orphans {
       if (!Files.readSymbolicLink(of.resolve("cwd")).equals(state.root().toRealPath())) {
         return false;
       }
-      String commandLine = Files.readString(of.resolve("cmdline"), java.nio.charset.StandardCharsets.ISO_8859_1);
-      return commandLine.contains(state.app() + "/") || commandLine.contains(state.haproxyConfig().toString());
+      String commandLine =
+          Files.readString(of.resolve("cmdline"), java.nio.charset.StandardCharsets.ISO_8859_1);
+      return commandLine.contains(state.app() + "/")
+          || commandLine.contains(state.haproxyConfig().toString());
     } catch (IOException e) {
       return false;
     }

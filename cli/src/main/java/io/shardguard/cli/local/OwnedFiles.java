@@ -9,7 +9,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** Makes files and directories that belong to the cluster's user. A file is replaced as a whole or not at all. */
+/**
+ * Makes files and directories that belong to the cluster's user. A file is replaced as a whole or
+ * not at all.
+ */
 public final class OwnedFiles {
 
   private final RunUser user;
@@ -37,26 +40,33 @@ public final class OwnedFiles {
     }
   }
 
-  /** Makes {@code target} a copy of the file or directory {@code source}; what has not changed is left alone. */
+  /**
+   * Makes {@code target} a copy of the file or directory {@code source}; what has not changed is
+   * left alone.
+   */
   void copy(Path source, Path target) throws IOException {
     removeStrangers(source, target);
-    Files.walkFileTree(source, new SimpleFileVisitor<>() {
-      @Override
-      public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) throws IOException {
-        directory(at(directory), "rwxr-xr-x");
-        return FileVisitResult.CONTINUE;
-      }
+    Files.walkFileTree(
+        source,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+              throws IOException {
+            directory(at(directory), "rwxr-xr-x");
+            return FileVisitResult.CONTINUE;
+          }
 
-      @Override
-      public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-        copyFile(file, at(file));
-        return FileVisitResult.CONTINUE;
-      }
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            copyFile(file, at(file));
+            return FileVisitResult.CONTINUE;
+          }
 
-      private Path at(Path path) {
-        return target.resolve(source.relativize(path).toString()).normalize();
-      }
-    });
+          private Path at(Path path) {
+            return target.resolve(source.relativize(path).toString()).normalize();
+          }
+        });
   }
 
   /** Whether {@code target} has all that {@code source} has, as new. */
@@ -75,9 +85,11 @@ public final class OwnedFiles {
     if (!sameFile(source, target)) {
       directory(target.getParent(), "rwxr-xr-x");
       Path fresh = Files.createTempFile(target.getParent(), ".new-", "");
-      Files.copy(source, fresh, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
+      Files.copy(
+          source, fresh, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
       finish(fresh, "rw-r--r--");
-      Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(
+          fresh, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
   }
 
@@ -98,7 +110,8 @@ public final class OwnedFiles {
   private static boolean sameFile(Path source, Path target) throws IOException {
     return Files.isRegularFile(target)
         && Files.size(source) == Files.size(target)
-        && Files.getLastModifiedTime(source).toMillis() == Files.getLastModifiedTime(target).toMillis();
+        && Files.getLastModifiedTime(source).toMillis()
+            == Files.getLastModifiedTime(target).toMillis();
   }
 
   private void finish(Path path, String mode) throws IOException {

@@ -4,7 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The TCP ports of a cluster on this machine, all on 127.0.0.1; members have their own addresses and their own port.
+ * The TCP ports of a cluster on this machine, all on 127.0.0.1; members have their own addresses
+ * and their own port.
  *
  * @param base the lowest
  */

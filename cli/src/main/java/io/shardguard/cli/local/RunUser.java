@@ -24,7 +24,9 @@ public record RunUser(String name, boolean other) {
 
   /** {@code postgres} if the caller is root, else the caller. */
   public static RunUser choose() {
-    return callerIsRoot() ? new RunUser(FOR_ROOT, true) : new RunUser(System.getProperty("user.name"), false);
+    return callerIsRoot()
+        ? new RunUser(FOR_ROOT, true)
+        : new RunUser(System.getProperty("user.name"), false);
   }
 
   /** Whether this process may do everything. */
@@ -52,7 +54,8 @@ public record RunUser(String name, boolean other) {
       return command;
     }
     List<String> whole =
-        new ArrayList<>(List.of("setpriv", "--reuid=" + name, "--regid=" + name, "--init-groups", "--"));
+        new ArrayList<>(
+            List.of("setpriv", "--reuid=" + name, "--regid=" + name, "--init-groups", "--"));
     whole.addAll(command);
     return whole;
   }

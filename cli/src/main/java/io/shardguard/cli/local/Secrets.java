@@ -12,7 +12,8 @@ final class Secrets {
 
   /** Every role that logs in. */
   static final List<String> ROLES =
-      List.of("postgres", "shardguard_failover", "shardguard_monitor", "shardguard_replication", "app");
+      List.of(
+          "postgres", "shardguard_failover", "shardguard_monitor", "shardguard_replication", "app");
 
   /** Bytes of chance in a password. */
   private static final int STRENGTH = 24;
@@ -21,7 +22,10 @@ final class Secrets {
 
   private Secrets() {}
 
-  /** Makes the passwords that are missing, and libpq's password file; those that exist stay as they are. */
+  /**
+   * Makes the passwords that are missing, and libpq's password file; those that exist stay as they
+   * are.
+   */
   static void makeMissing(StateDirectory state, OwnedFiles files) throws IOException {
     files.directory(state.secrets(), "rwx------");
     StringBuilder pgpass = new StringBuilder();
@@ -30,7 +34,12 @@ final class Secrets {
       if (!Files.exists(file)) {
         files.write(file, random() + "\n", MODE);
       }
-      pgpass.append("*:*:*:").append(role).append(':').append(Files.readString(file).strip()).append('\n');
+      pgpass
+          .append("*:*:*:")
+          .append(role)
+          .append(':')
+          .append(Files.readString(file).strip())
+          .append('\n');
     }
     files.write(state.pgpass(), pgpass.toString(), MODE);
   }

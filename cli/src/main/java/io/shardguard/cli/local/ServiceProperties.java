@@ -10,26 +10,26 @@ final class ServiceProperties {
     StateDirectory state = installation.state();
     Ports ports = installation.ports();
     return """
-        # Written by ./shardguard up. config_ordinal: above what the services bring with them.
-        config_ordinal=300
-        # Each service reads its own page of this file only.
-        smallrye.config.mapping.validate-unknown=false
-        shardguard.cluster=%s
-        shardguard.state-dir=%s
-        shardguard.secrets-dir=%s
-        shardguard.cluster-file=%s
-        shardguard.postgres-bin=%s
-        shardguard.standin-dir=%s
-        shardguard.engine=%s
-        shardguard.port-base=%d
-        shardguard.host=127.0.0.1
-        shardguard.haproxy.dir=%s
-        shardguard.haproxy.write-port=%d
-        shardguard.haproxy.read-port=%d
-        shardguard.haproxy.any-port=%d
-        shardguard.haproxy.stats-port=%d
-        kafka.bootstrap.servers=%s
-        """
+    # Written by ./shardguard up. config_ordinal: above what the services bring with them.
+    config_ordinal=300
+    # Each service reads its own page of this file only.
+    smallrye.config.mapping.validate-unknown=false
+    shardguard.cluster=%s
+    shardguard.state-dir=%s
+    shardguard.secrets-dir=%s
+    shardguard.cluster-file=%s
+    shardguard.postgres-bin=%s
+    shardguard.standin-dir=%s
+    shardguard.engine=%s
+    shardguard.port-base=%d
+    shardguard.host=127.0.0.1
+    shardguard.haproxy.dir=%s
+    shardguard.haproxy.write-port=%d
+    shardguard.haproxy.read-port=%d
+    shardguard.haproxy.any-port=%d
+    shardguard.haproxy.stats-port=%d
+    kafka.bootstrap.servers=%s
+    """
         .formatted(
             installation.cluster(),
             state.root(),

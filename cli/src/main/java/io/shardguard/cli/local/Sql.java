@@ -25,7 +25,8 @@ public final class Sql {
   }
 
   /** A session, with the seconds after which an answer is given up. */
-  public static Connection connect(String url, String password, int answerSeconds) throws SQLException {
+  public static Connection connect(String url, String password, int answerSeconds)
+      throws SQLException {
     Properties properties = new Properties();
     properties.setProperty("user", ROLE);
     properties.setProperty("password", password);
@@ -55,7 +56,8 @@ public final class Sql {
 
   /** The first column of the first row. */
   public static String text(Connection session, String query) throws SQLException {
-    try (Statement statement = session.createStatement(); ResultSet rows = statement.executeQuery(query)) {
+    try (Statement statement = session.createStatement();
+        ResultSet rows = statement.executeQuery(query)) {
       return rows.next() ? rows.getString(1) : null;
     }
   }

@@ -20,7 +20,8 @@ public record StateDirectory(Path root) {
    *
    * @param option from the command line; null if not given
    */
-  public static StateDirectory choose(Path option, Map<String, String> environment, boolean superuser, Path home) {
+  public static StateDirectory choose(
+      Path option, Map<String, String> environment, boolean superuser, Path home) {
     if (option != null) {
       return new StateDirectory(option);
     }
@@ -84,7 +85,10 @@ public record StateDirectory(Path root) {
     return root.resolve("run");
   }
 
-  /** The programs that run: copies, because another user's home may be closed to the user they run as. */
+  /**
+   * The programs that run: copies, because another user's home may be closed to the user they run
+   * as.
+   */
   public Path app() {
     return root.resolve("app");
   }
@@ -119,7 +123,9 @@ public record StateDirectory(Path root) {
     if (!Files.exists(marker())) {
       throw Failure.precondition(
           "There is no cluster in " + root + ".",
-          "Make one with ./shardguard up, or name its state directory by --state or " + VARIABLE + ".");
+          "Make one with ./shardguard up, or name its state directory by --state or "
+              + VARIABLE
+              + ".");
     }
     return Installation.read(this);
   }

@@ -19,7 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
 
-/** Asks every part of a cluster how it is; each question is bounded, and no answer is an answer too. */
+/**
+ * Asks every part of a cluster how it is; each question is bounded, and no answer is an answer too.
+ */
 public final class StatusReader {
 
   private static final Duration LOG = Duration.ofSeconds(10);
@@ -50,7 +52,9 @@ public final class StatusReader {
       try {
         topology = topology();
         observations =
-            log.observations(installation.cluster(), Instant.now().minus(OBSERVATIONS_COUNT_FOR), LOG).values();
+            log.observations(
+                    installation.cluster(), Instant.now().minus(OBSERVATIONS_COUNT_FOR), LOG)
+                .values();
       } catch (TimeoutException | RuntimeException e) {
         failure[0] = e.getMessage();
       }
@@ -80,21 +84,33 @@ public final class StatusReader {
       engine[0] = Sql.text(session, "SELECT citus_version()");
       return new Part(word(programs, "haproxy"), true, "");
     } catch (SQLException e) {
-      return new Part(word(programs, "haproxy"), false, "a query through the write port failed: " + oneLine(e.getMessage()));
+      return new Part(
+          word(programs, "haproxy"),
+          false,
+          "a query through the write port failed: " + oneLine(e.getMessage()));
     }
   }
 
   private List<ServiceStatus> services(List<Program> programs) {
-    return Arrays.stream(Service.values()).parallel()
+    return Arrays.stream(Service.values())
+        .parallel()
         .map(service -> {
           Health.Answer answer = health.ready(installation.ports().http(service));
-          return new ServiceStatus(service.programName(), word(programs, service.programName()), answer.ready(), answer.detail());
+          return new ServiceStatus(
+              service.programName(),
+              word(programs, service.programName()),
+              answer.ready(),
+              answer.detail());
         })
         .toList();
   }
 
   private static String word(List<Program> programs, String name) {
-    return programs.stream().filter(p -> p.name().equals(name)).map(Program::state).findFirst().orElse("STOPPED");
+    return programs.stream()
+        .filter(p -> p.name().equals(name))
+        .map(Program::state)
+        .findFirst()
+        .orElse("STOPPED");
   }
 
   private static String oneLine(String text) {

@@ -57,13 +57,18 @@ public final class Supervisor {
     }
   }
 
-  /** Starts it with all programs, as a daemon of the cluster's user, with nothing of the caller's environment. */
+  /**
+   * Starts it with all programs, as a daemon of the cluster's user, with nothing of the caller's
+   * environment.
+   */
   public void start() {
-    List<String> command = new ArrayList<>(List.of("env", "-i", "LANG=C.UTF-8", "PATH=" + Programs.PATH));
+    List<String> command =
+        new ArrayList<>(List.of("env", "-i", "LANG=C.UTF-8", "PATH=" + Programs.PATH));
     command.addAll(List.of("supervisord", "-c", state.supervisorConfig().toString()));
     Command.Result result = Command.run(CALL, user.as(command));
     if (!result.ok()) {
-      throw Failure.failed("supervisord does not start:\n" + result.output(), "Look into " + state.log() + ".");
+      throw Failure.failed(
+          "supervisord does not start:\n" + result.output(), "Look into " + state.log() + ".");
     }
   }
 
@@ -106,13 +111,18 @@ public final class Supervisor {
       }
     } catch (TimeoutException e) {
       throw Failure.failed(
-          "supervisord (process " + daemon.get().pid() + ") has not ended after " + SHUTDOWN.toSeconds() + " s.",
+          "supervisord (process "
+              + daemon.get().pid()
+              + ") has not ended after "
+              + SHUTDOWN.toSeconds()
+              + " s.",
           "Look into " + state.log() + "/supervisord.log.");
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw Failure.failed("Interrupted while supervisord was stopping.", "Call ./shardguard down again.");
+      throw Failure.failed(
+          "Interrupted while supervisord was stopping.", "Call ./shardguard down again.");
     }
   }
 
@@ -125,7 +135,8 @@ public final class Supervisor {
   }
 
   private Command.Result control(String... words) {
-    List<String> command = new ArrayList<>(List.of("supervisorctl", "-c", state.supervisorConfig().toString()));
+    List<String> command =
+        new ArrayList<>(List.of("supervisorctl", "-c", state.supervisorConfig().toString()));
     command.addAll(List.of(words));
     return Command.run(CALL, command);
   }

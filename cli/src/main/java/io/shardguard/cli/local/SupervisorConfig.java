@@ -34,72 +34,84 @@ final class SupervisorConfig {
 
   private String daemon() {
     return """
-        ; Written by ./shardguard up.
-        [unix_http_server]
-        file=%1$s
-        chmod=0700
+    ; Written by ./shardguard up.
+    [unix_http_server]
+    file=%1$s
+    chmod=0700
 
-        [supervisord]
-        logfile=%2$s/supervisord.log
-        logfile_maxbytes=5MB
-        logfile_backups=2
-        pidfile=%3$s
-        childlogdir=%2$s
-        directory=%4$s
-        umask=027
+    [supervisord]
+    logfile=%2$s/supervisord.log
+    logfile_maxbytes=5MB
+    logfile_backups=2
+    pidfile=%3$s
+    childlogdir=%2$s
+    directory=%4$s
+    umask=027
 
-        [rpcinterface:supervisor]
-        supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+    [rpcinterface:supervisor]
+    supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 
-        [supervisorctl]
-        serverurl=unix://%1$s
-        """
+    [supervisorctl]
+    serverurl=unix://%1$s
+    """
         .formatted(
-            escaped(state.supervisorSocket()), escaped(state.log()), escaped(state.supervisorPid()), escaped(state.root()));
+            escaped(state.supervisorSocket()),
+            escaped(state.log()),
+            escaped(state.supervisorPid()),
+            escaped(state.root()));
   }
 
   /** supervisord stops groups one after the other, and the programs of a group together. */
   private static String services() {
     return """
 
-        [group:services]
-        priority=30
-        programs=%s
-        """
-        .formatted(Arrays.stream(Service.values()).map(Service::programName).collect(Collectors.joining(",")));
+    [group:services]
+    priority=30
+    programs=%s
+    """
+        .formatted(
+            Arrays.stream(Service.values())
+                .map(Service::programName)
+                .collect(Collectors.joining(",")));
   }
 
   /**
-   * One program. Not stopasgroup: the provisioner starts the members, and their end is its business alone. A low
-   * priority starts first and stops last.
+   * One program. Not stopasgroup: the provisioner starts the members, and their end is its business
+   * alone. A low priority starts first and stops last.
    */
   private String program(String name, int priority, String command, String environment) {
     return """
 
-        [program:%1$s]
-        command=%2$s
-        environment=HOME="%3$s"%4$s
-        priority=%5$d
-        autostart=true
-        autorestart=true
-        startsecs=1
-        startretries=1000000
-        stopsignal=TERM
-        stopwaitsecs=20
-        redirect_stderr=true
-        stdout_logfile=%6$s/%1$s.log
-        stdout_logfile_maxbytes=10MB
-        stdout_logfile_backups=3
-        """
-        .formatted(name, command, escaped(state.root()), environment, priority, escaped(state.log()));
+    [program:%1$s]
+    command=%2$s
+    environment=HOME="%3$s"%4$s
+    priority=%5$d
+    autostart=true
+    autorestart=true
+    startsecs=1
+    startretries=1000000
+    stopsignal=TERM
+    stopwaitsecs=20
+    redirect_stderr=true
+    stdout_logfile=%6$s/%1$s.log
+    stdout_logfile_maxbytes=10MB
+    stdout_logfile_backups=3
+    """
+        .formatted(
+            name, command, escaped(state.root()), environment, priority, escaped(state.log()));
   }
 
   private String kafka() {
     Path broker = Artefacts.broker(state);
     return "%s %s -cp \"%s/broker.jar:%s/lib/*\" io.shardguard.broker.KafkaBroker --data %s --port %d --controller-port %d"
         .formatted(
-            escaped(java), JVM_FLAGS, escaped(broker), escaped(broker), quoted(state.kafka()),
-            installation.ports().kafka(), installation.ports().kafkaController());
+            escaped(java),
+            JVM_FLAGS,
+            escaped(broker),
+            escaped(broker),
+            quoted(state.kafka()),
+            installation.ports().kafka(),
+            installation.ports().kafkaController());
   }
 
   /** HAProxy waits for its first configuration, which lb-configurator writes. */
@@ -110,7 +122,10 @@ final class SupervisorConfig {
 
   private String command(Service service) {
     return "%s %s -jar %s"
-        .formatted(escaped(java), JVM_FLAGS, quoted(Artefacts.service(state, service).resolve("quarkus-run.jar")));
+        .formatted(
+            escaped(java),
+            JVM_FLAGS,
+            quoted(Artefacts.service(state, service).resolve("quarkus-run.jar")));
   }
 
   private String environment(Service service) {

@@ -48,7 +48,12 @@ public record ClusterStatus(
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record GroupStatus(
-      int group, long epoch, String primary, String transition, String refusal, List<MemberStatus> members) {
+      int group,
+      long epoch,
+      String primary,
+      String transition,
+      String refusal,
+      List<MemberStatus> members) {
 
     /** It takes writes, and every standby could take over. */
     @JsonProperty
@@ -67,11 +72,19 @@ public record ClusterStatus(
    * @param state in a word or two, e.g. {@code streaming}
    * @param well the state is as it should be
    * @param timeline null if it is not known
-   * @param lagBytes how much WAL the standby has not received yet; null if it is not known, or it is no standby
+   * @param lagBytes how much WAL the standby has not received yet; null if it is not known, or it
+   *     is no standby
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record MemberStatus(
-      String member, String address, String role, String state, boolean well, Integer timeline, Long lagBytes, boolean eligible) {
+      String member,
+      String address,
+      String role,
+      String state,
+      boolean well,
+      Integer timeline,
+      Long lagBytes,
+      boolean eligible) {
 
     boolean primary() {
       return "primary".equals(role);
@@ -98,7 +111,15 @@ public record ClusterStatus(
     }
     services.stream()
         .filter(service -> !service.well())
-        .forEach(s -> problems.add(s.name() + " is " + (s.ready() ? "" : "not ready, ") + "its process " + s.process() + ": " + s.detail()));
+        .forEach(s ->
+            problems.add(
+                s.name()
+                    + " is "
+                    + (s.ready() ? "" : "not ready, ")
+                    + "its process "
+                    + s.process()
+                    + ": "
+                    + s.detail()));
     if (!kafka.well()) {
       problems.add("Kafka: " + kafka.detail());
     }
@@ -120,7 +141,11 @@ public record ClusterStatus(
     }
     return group.members().stream()
         .filter(m -> !m.well() || !(m.primary() || m.eligible()))
-        .map(m -> m.member() + " is " + m.state() + (m.primary() || m.eligible() ? "" : " and not eligible"))
+        .map(m ->
+            m.member()
+                + " is "
+                + m.state()
+                + (m.primary() || m.eligible() ? "" : " and not eligible"))
         .reduce((a, b) -> a + ", " + b)
         .orElse("not whole");
   }

@@ -9,13 +9,17 @@ import java.util.Locale;
 /** An event as one line: time, group, sentence. */
 public final class EventLine {
 
-  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS", Locale.ROOT);
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS", Locale.ROOT);
 
   private EventLine() {}
 
   public static String of(Envelope<Event> envelope, ZoneId zone) {
     return "%s  %-7s  %s"
-        .formatted(TIME.format(envelope.time().atZone(zone)), group(envelope.data()), EventSentence.of(envelope.data()));
+        .formatted(
+            TIME.format(envelope.time().atZone(zone)),
+            group(envelope.data()),
+            EventSentence.of(envelope.data()));
   }
 
   private static String group(Event event) {

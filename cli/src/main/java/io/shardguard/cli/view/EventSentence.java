@@ -66,27 +66,55 @@ public final class EventSentence {
   private static String ofProvisioner(ProvisionerEvent event) {
     return switch (event) {
       case ClusterDeclared e ->
-          "cluster declared: " + e.groups().size() + " groups, "
-              + e.groups().stream().mapToInt(g -> g.members().size()).sum() + " members, on " + engine(e.engine());
+          "cluster declared: "
+              + e.groups().size()
+              + " groups, "
+              + e.groups().stream().mapToInt(g -> g.members().size()).sum()
+              + " members, on "
+              + engine(e.engine());
       case MemberCreated e -> e.member() + " was made with an empty database";
       case MemberStarted e -> e.member() + " was started as a standby (process " + e.pid() + ")";
       case MemberExited e -> e.member() + " is gone: " + e.reason();
       case MemberFenced e -> "no process of " + e.member() + " is left (" + e.millis() + " ms)";
-      case RejoinStarted e -> e.member() + " is made to follow " + e.primary() + " " + by(e.method()) + ": " + e.reason();
-      case MemberRejoined e -> e.member() + " follows " + e.primary() + ", " + by(e.method()) + " (" + e.millis() + " ms)";
-      case RejoinFailed e -> e.member() + " could not be made to follow " + by(e.method()) + ": " + e.reason();
-      case ClusterReady e -> "the cluster is ready: " + e.groups() + " groups (" + e.millis() + " ms)";
+      case RejoinStarted e ->
+          e.member()
+              + " is made to follow "
+              + e.primary()
+              + " "
+              + by(e.method())
+              + ": "
+              + e.reason();
+      case MemberRejoined e ->
+          e.member()
+              + " follows "
+              + e.primary()
+              + ", "
+              + by(e.method())
+              + " ("
+              + e.millis()
+              + " ms)";
+      case RejoinFailed e ->
+          e.member() + " could not be made to follow " + by(e.method()) + ": " + e.reason();
+      case ClusterReady e ->
+          "the cluster is ready: " + e.groups() + " groups (" + e.millis() + " ms)";
     };
   }
 
   private static String ofMonitor(MonitorEvent event) {
     return switch (event) {
       case NodeDown e ->
-          e.member() + " is down: " + e.diagnosis().sentence() + silence(e.silentMillis()) + seen(e.evidence());
+          e.member()
+              + " is down: "
+              + e.diagnosis().sentence()
+              + silence(e.silentMillis())
+              + seen(e.evidence());
       case NodeUp e -> e.member() + " answers, as a " + (e.inRecovery() ? "standby" : "primary");
-      case ReplicationBroken e -> e.standby() + " streams from " + e.primary() + " no more" + seen(e.evidence());
-      case ReplicationCaughtUp e -> e.standby() + " streams from " + e.primary() + " and has flushed " + e.flushLsn();
-      case ObserverIsolated e -> "observer " + e.observer() + " takes itself for cut off: it lost " + list(e.lost());
+      case ReplicationBroken e ->
+          e.standby() + " streams from " + e.primary() + " no more" + seen(e.evidence());
+      case ReplicationCaughtUp e ->
+          e.standby() + " streams from " + e.primary() + " and has flushed " + e.flushLsn();
+      case ObserverIsolated e ->
+          "observer " + e.observer() + " takes itself for cut off: it lost " + list(e.lost());
     };
   }
 
@@ -94,32 +122,69 @@ public final class EventSentence {
     return switch (event) {
       case TransitionStarted e -> started(e);
       case StandbySealed e ->
-          e.member() + " is sealed at " + e.lsn() + " on timeline " + e.timeline() + " (" + e.millis() + " ms)";
-      case PromotionStarted e -> e.candidate() + " is promoted, from " + e.lsn() + rejected(e.rejected());
+          e.member()
+              + " is sealed at "
+              + e.lsn()
+              + " on timeline "
+              + e.timeline()
+              + " ("
+              + e.millis()
+              + " ms)";
+      case PromotionStarted e ->
+          e.candidate() + " is promoted, from " + e.lsn() + rejected(e.rejected());
       case StandbyPromoted e ->
           e.member() + " takes writes on timeline " + e.timeline() + " (" + e.millis() + " ms)";
       case OldPrimaryEnded e ->
-          e.member() == null ? "there is no old primary" : "the end of " + e.member() + " is a fact: " + e.evidence();
+          e.member() == null
+              ? "there is no old primary"
+              : "the end of " + e.member() + " is a fact: " + e.evidence();
       case MetadataUpdated e -> e.member() + " knows the new primary (" + e.millis() + " ms)";
       case StepSkipped e -> e.step() + " was left out for " + e.member() + ": " + e.reason();
       case TransitionAbandoned e -> "transition abandoned: " + e.reason();
-      case TwoPhaseRecovered e -> "two-phase commits of " + e.member() + " settled: " + e.settled() + " (" + e.millis() + " ms)";
+      case TwoPhaseRecovered e ->
+          "two-phase commits of "
+              + e.member()
+              + " settled: "
+              + e.settled()
+              + " ("
+              + e.millis()
+              + " ms)";
       case TransitionCompleted e ->
-          "transition completed: " + e.primary() + " is primary, epoch " + e.epoch() + " (" + e.millis() + " ms)";
+          "transition completed: "
+              + e.primary()
+              + " is primary, epoch "
+              + e.epoch()
+              + " ("
+              + e.millis()
+              + " ms)";
       case StepFailed e ->
-          e.step() + " on " + e.member() + " " + (e.outcome() == TransitionEvent.Outcome.TIMED_OUT ? "timed out" : "failed")
-              + ": " + e.reason();
+          e.step()
+              + " on "
+              + e.member()
+              + " "
+              + (e.outcome() == TransitionEvent.Outcome.TIMED_OUT ? "timed out" : "failed")
+              + ": "
+              + e.reason();
     };
   }
 
   private static String ofReplication(ReplicationEvent event) {
     return switch (event) {
       case AttachStarted e -> e.primary() + " is to wait for " + e.standby();
-      case SynchronousArmed e -> e.primary() + " waits for " + e.standby() + " from " + e.lsn() + " on (" + e.millis() + " ms)";
+      case SynchronousArmed e ->
+          e.primary()
+              + " waits for "
+              + e.standby()
+              + " from "
+              + e.lsn()
+              + " on ("
+              + e.millis()
+              + " ms)";
       case StandbyAttached e -> e.standby() + " is eligible: it holds every acknowledged commit";
       case StandbyDetached e -> e.standby() + " is eligible no more" + seen(e.evidence());
       case SynchronousRelaxed e -> e.primary() + " waits for nobody (" + e.millis() + " ms)";
-      case RogueFound e -> e.member() + " takes writes, but " + e.primary() + " is the primary: it is ended";
+      case RogueFound e ->
+          e.member() + " takes writes, but " + e.primary() + " is the primary: it is ended";
       case FailoverRefused e -> "no failover: " + e.reason() + seen(e.seen());
     };
   }
@@ -127,8 +192,15 @@ public final class EventSentence {
   private static String ofLoadBalancer(LoadBalancerEvent event) {
     return switch (event) {
       case LoadBalancerConfigured e ->
-          "HAProxy serves " + primaries(e.primaries()) + "; " + e.cut() + " sessions cut (" + e.millis() + " ms)";
-      case LoadBalancerRejected e -> "a configuration of HAProxy was not put into force: " + e.reason();
+          "HAProxy serves "
+              + primaries(e.primaries())
+              + "; "
+              + e.cut()
+              + " sessions cut ("
+              + e.millis()
+              + " ms)";
+      case LoadBalancerRejected e ->
+          "a configuration of HAProxy was not put into force: " + e.reason();
     };
   }
 
@@ -136,7 +208,14 @@ public final class EventSentence {
     return switch (e.kind()) {
       case FORMATION -> "the group gets its first primary: " + e.reason();
       case RESUMPTION -> e.oldPrimary() + " takes up its role again: " + e.reason();
-      case FAILOVER -> "failover from " + e.oldPrimary() + " begins (epoch " + e.epoch() + "): " + e.reason() + seen(e.evidence());
+      case FAILOVER ->
+          "failover from "
+              + e.oldPrimary()
+              + " begins (epoch "
+              + e.epoch()
+              + "): "
+              + e.reason()
+              + seen(e.evidence());
     };
   }
 
@@ -166,7 +245,10 @@ public final class EventSentence {
   private static String rejected(List<Rejected> rejected) {
     return rejected == null || rejected.isEmpty()
         ? ""
-        : "; not " + rejected.stream().map(r -> r.member() + " (" + r.reason() + ")").collect(Collectors.joining(", "));
+        : "; not "
+            + rejected.stream()
+                .map(r -> r.member() + " (" + r.reason() + ")")
+                .collect(Collectors.joining(", "));
   }
 
   private static String primaries(Map<Integer, String> primaries) {

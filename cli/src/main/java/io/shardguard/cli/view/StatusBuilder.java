@@ -18,7 +18,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Puts what was decided (topology) and what is seen (observations) together, by group and member. */
+/**
+ * Puts what was decided (topology) and what is seen (observations) together, by group and member.
+ */
 public final class StatusBuilder {
 
   private final Map<Integer, GroupTopology> topology;
@@ -32,7 +34,8 @@ public final class StatusBuilder {
    */
   public StatusBuilder(Map<Integer, GroupTopology> topology, Collection<Observation> observations) {
     this.topology = topology;
-    this.newest = observations.stream().filter(o -> !o.isolated()).max(Comparator.comparing(Observation::at));
+    this.newest =
+        observations.stream().filter(o -> !o.isolated()).max(Comparator.comparing(Observation::at));
   }
 
   /** Every declared group, with its declared members. */
@@ -56,15 +59,21 @@ public final class StatusBuilder {
   }
 
   private static String transition(GroupTopology.Transition transition) {
-    return words(transition.kind()) + " of epoch " + transition.epoch() + " is "
+    return words(transition.kind())
+        + " of epoch "
+        + transition.epoch()
+        + " is "
         + switch (transition.step()) {
           case GroupTopology.Sealing s -> "sealing " + String.join(", ", s.toSeal());
           case GroupTopology.Promoting s -> "promoting " + s.candidate();
           case GroupTopology.Fencing s -> "making sure of the end of " + transition.oldPrimary();
           case GroupTopology.UpdatingMetadata s -> "telling " + String.join(", ", s.pending());
-          case GroupTopology.SettlingTwoPhase s -> "settling two-phase commits on " + String.join(", ", s.pending());
+          case GroupTopology.SettlingTwoPhase s ->
+              "settling two-phase commits on " + String.join(", ", s.pending());
         }
-        + " (" + transition.id() + ")";
+        + " ("
+        + transition.id()
+        + ")";
   }
 
   private MemberStatus member(GroupTopology decided, MemberAddress address) {
@@ -85,7 +94,9 @@ public final class StatusBuilder {
 
   private static String state(MemberView view, boolean primary) {
     if (view.verdict() != Verdict.UP) {
-      return view.diagnosis() == null ? words(view.verdict()) : words(view.verdict()) + " (" + words(view.diagnosis()) + ")";
+      return view.diagnosis() == null
+          ? words(view.verdict())
+          : words(view.verdict()) + " (" + words(view.diagnosis()) + ")";
     }
     if (!view.status().inRecovery()) {
       return primary ? "running" : "takes writes";
@@ -114,7 +125,8 @@ public final class StatusBuilder {
             .map(view -> view.status().flushLsn());
     Optional<Lsn> standbyLsn =
         standby.filter(MemberView::upInRecovery).map(view -> view.status().flushLsn());
-    // The two were asked one after the other: the standby may be ahead of what the primary had said.
+    // The two were asked one after the other: the standby may be ahead of what the primary had
+    // said.
     return primaryLsn.isPresent() && standbyLsn.isPresent()
         ? Math.max(0, primaryLsn.get().minus(standbyLsn.get()))
         : null;

@@ -11,8 +11,11 @@ public final class StatusText {
 
   public static String of(ClusterStatus status) {
     StringBuilder text = new StringBuilder();
-    text.append("Cluster ").append(status.cluster()).append(", engine: ")
-        .append(status.engine() == null ? "not known (no answer)" : status.engine()).append("\n\n");
+    text.append("Cluster ")
+        .append(status.cluster())
+        .append(", engine: ")
+        .append(status.engine() == null ? "not known (no answer)" : status.engine())
+        .append("\n\n");
     text.append(members(status)).append("\n\n");
     text.append(parts(status)).append("\n\n");
     text.append(status.whole() ? "Everything is as it should be." : problems(status));
@@ -20,11 +23,21 @@ public final class StatusText {
   }
 
   private static Table members(ClusterStatus status) {
-    Table table = new Table("GROUP", "MEMBER", "ROLE", "STATE", "TIMELINE", "LAG (BYTES)", "ELIGIBLE", "ADDRESS");
+    Table table =
+        new Table(
+            "GROUP", "MEMBER", "ROLE", "STATE", "TIMELINE", "LAG (BYTES)", "ELIGIBLE", "ADDRESS");
     for (GroupStatus group : status.groups()) {
       for (MemberStatus m : group.members()) {
         String eligible = m.primary() ? "-" : m.eligible() ? "yes" : "no";
-        table.row(group.group(), m.member(), m.role(), m.state(), m.timeline(), m.lagBytes(), eligible, m.address());
+        table.row(
+            group.group(),
+            m.member(),
+            m.role(),
+            m.state(),
+            m.timeline(),
+            m.lagBytes(),
+            eligible,
+            m.address());
       }
     }
     return table;
@@ -32,10 +45,19 @@ public final class StatusText {
 
   private static Table parts(ClusterStatus status) {
     Table table = new Table("PART", "PROCESS", "HEALTH");
-    table.row("kafka", status.kafka().process(), status.kafka().well() ? "ready" : status.kafka().detail());
-    table.row("haproxy", status.haproxy().process(), status.haproxy().well() ? "ready" : status.haproxy().detail());
+    table.row(
+        "kafka",
+        status.kafka().process(),
+        status.kafka().well() ? "ready" : status.kafka().detail());
+    table.row(
+        "haproxy",
+        status.haproxy().process(),
+        status.haproxy().well() ? "ready" : status.haproxy().detail());
     for (ServiceStatus service : status.services()) {
-      table.row(service.name(), service.process(), service.ready() ? "ready" : "not ready: " + service.detail());
+      table.row(
+          service.name(),
+          service.process(),
+          service.ready() ? "ready" : "not ready: " + service.detail());
     }
     return table;
   }

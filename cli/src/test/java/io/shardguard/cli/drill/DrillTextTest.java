@@ -14,7 +14,9 @@ class DrillTextTest {
   @Test
   void aDrillWithoutLossPasses() {
     assertThat(report(0, 3000L).passed()).isTrue();
-    assertThat(DrillText.of(report(0, 3000L))).contains("Passed: nothing was lost").contains("keys of group 1");
+    assertThat(DrillText.of(report(0, 3000L)))
+        .contains("Passed: nothing was lost")
+        .contains("keys of group 1");
   }
 
   @Test
@@ -55,9 +57,19 @@ class DrillTextTest {
 
   private static DrillReport report(int lost, Long healed) {
     return new DrillReport(
-        "worker-crash", "demo", "Citus 13.2", 1, "worker-1a", "worker-1b", Instant.parse("2026-11-24T08:00:00Z"), 300L,
-        healed, 6, List.of(new DrillReport.Outage("keys of group 1", 1000, 310, 12, -3, 307)),
-        new DrillReport.Rows(3000, lost, 0, 2, 1, List.of()), Map.of("refused", 3),
+        "worker-crash",
+        "demo",
+        "Citus 13.2",
+        1,
+        "worker-1a",
+        "worker-1b",
+        Instant.parse("2026-11-24T08:00:00Z"),
+        300L,
+        healed,
+        6,
+        List.of(new DrillReport.Outage("keys of group 1", 1000, 310, 12, -3, 307)),
+        new DrillReport.Rows(3000, lost, 0, 2, 1, List.of()),
+        Map.of("refused", 3),
         List.of(new Incident.Entry(300, "failover-coordinator", "x", "worker-1b took over")));
   }
 }

@@ -51,6 +51,8 @@ class IncidentTest {
   }
 
   private void add(long millis, Event event) {
-    incident.add(EventCodec.envelope("id" + millis, "test", KILL.plusMillis(millis), "demo", List.of(), event));
+    incident.add(
+        EventCodec.envelope(
+            "id" + millis, "test", KILL.plusMillis(millis), "demo", List.of(), event));
   }
 }

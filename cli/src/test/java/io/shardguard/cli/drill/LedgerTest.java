@@ -54,15 +54,19 @@ class LedgerTest {
 
   @Test
   void aDriversErrorIsCountedWithItsRootCause() {
-    ledger.error(new SQLException("The connection attempt failed.", new IOException("x", new EOFException("end"))));
-    assertThat(ledger.errors()).containsEntry("The connection attempt failed. java.io.EOFException: end", 1);
+    ledger.error(
+        new SQLException(
+            "The connection attempt failed.", new IOException("x", new EOFException("end"))));
+    assertThat(ledger.errors())
+        .containsEntry("The connection attempt failed. java.io.EOFException: end", 1);
   }
 
   @Test
   void aCancelledWaitForTheStandbyIsNoAcknowledgement() {
     SQLWarning warning = new SQLWarning("something else");
     warning.setNextWarning(
-        new SQLWarning("canceling the wait for synchronous replication and terminating connection due to administrator command"));
+        new SQLWarning(
+            "canceling the wait for synchronous replication and terminating connection due to administrator command"));
     assertThat(Writer.waitWasCancelled(warning)).isTrue();
     assertThat(Writer.waitWasCancelled(new SQLWarning("something else"))).isFalse();
     assertThat(Writer.waitWasCancelled(null)).isFalse();

@@ -28,35 +28,51 @@ class ChecksTest {
   @Test
   void aDirectoryOfSomebodyElseIsRefused() throws IOException {
     Files.writeString(directory.resolve("thesis.txt"), "precious");
-    refused(() -> Checks.stateDirectory(new StateDirectory(directory)), "is not empty, and was not made by", "--state");
+    refused(
+        () -> Checks.stateDirectory(new StateDirectory(directory)),
+        "is not empty, and was not made by",
+        "--state");
   }
 
   @Test
   void anEmptyDirectoryAndANewOneAreFine() {
-    assertThatCode(() -> Checks.stateDirectory(new StateDirectory(directory))).doesNotThrowAnyException();
-    assertThatCode(() -> Checks.stateDirectory(new StateDirectory(directory.resolve("a/b")))).doesNotThrowAnyException();
+    assertThatCode(() -> Checks.stateDirectory(new StateDirectory(directory)))
+        .doesNotThrowAnyException();
+    assertThatCode(() -> Checks.stateDirectory(new StateDirectory(directory.resolve("a/b"))))
+        .doesNotThrowAnyException();
   }
 
   @Test
   void aPathThatIsTooLongForSocketsIsRefused() {
     StateDirectory deep = new StateDirectory(directory.resolve("d".repeat(90)));
-    refused(() -> Checks.pathLength(deep, spec(member("127.0.0.1", 1))), "too long", "shorter directory");
+    refused(
+        () -> Checks.pathLength(deep, spec(member("127.0.0.1", 1))),
+        "too long",
+        "shorter directory");
   }
 
   @Test
   void aPortInUseIsRefusedWithItsPurpose() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
       refused(
-          () -> Checks.addresses(new StateDirectory(directory), spec(member("127.0.0.1", taken.getLocalPort())), freePorts()),
-          "127.0.0.1:" + taken.getLocalPort() + ", wanted for member worker-1a", "--port-base");
+          () ->
+              Checks.addresses(
+                  new StateDirectory(directory),
+                  spec(member("127.0.0.1", taken.getLocalPort())),
+                  freePorts()),
+          "127.0.0.1:" + taken.getLocalPort() + ", wanted for member worker-1a",
+          "--port-base");
     }
   }
 
   @Test
   void anAddressOfAnotherMachineIsRefused() {
     refused(
-        () -> Checks.addresses(new StateDirectory(directory), spec(member("192.0.2.1", 5432)), freePorts()),
-        "192.0.2.1:5432", "another address");
+        () ->
+            Checks.addresses(
+                new StateDirectory(directory), spec(member("192.0.2.1", 5432)), freePorts()),
+        "192.0.2.1:5432",
+        "another address");
   }
 
   @Test
@@ -65,53 +81,71 @@ class ChecksTest {
     Files.createDirectories(state.data("worker-1a"));
     Files.writeString(state.data("worker-1a").resolve("PG_VERSION"), "12\n");
     Path bin = fakePostgres("postgres (PostgreSQL) 15.20 (Debian)");
-    refused(() -> Checks.dataVersions(state, spec(member("127.0.0.1", 1)), bin.toString()), "made by PostgreSQL 12", "postgresql-12");
+    refused(
+        () -> Checks.dataVersions(state, spec(member("127.0.0.1", 1)), bin.toString()),
+        "made by PostgreSQL 12",
+        "postgresql-12");
   }
 
   @Test
   void anUnknownPostgresVersionIsRefused() throws IOException {
     Path bin = fakePostgres("postgres (PostgreSQL) 9.6.24");
-    refused(() -> Checks.postgres(bin, EngineChoice.AUTO), "9.6.24", "apt-get install postgresql-15");
+    refused(
+        () -> Checks.postgres(bin, EngineChoice.AUTO), "9.6.24", "apt-get install postgresql-15");
   }
 
   @Test
   void aMissingPostgresIsNamedWithItsPackage() {
-    refused(() -> Checks.postgres(directory, EngineChoice.AUTO), directory + "/postgres is missing", "apt-get install postgresql-15");
+    refused(
+        () -> Checks.postgres(directory, EngineChoice.AUTO),
+        directory + "/postgres is missing",
+        "apt-get install postgresql-15");
   }
 
   @Test
   void aMissingUserIsNamedWithTheRemedy() {
-    refused(() -> Checks.user(new RunUser("nobody-of-this-name", true)), "does not exist", "postgresql-common");
+    refused(
+        () -> Checks.user(new RunUser("nobody-of-this-name", true)),
+        "does not exist",
+        "postgresql-common");
   }
 
   @Test
   void anotherClustersDeclarationIsRefused() {
     ClusterSpec other = new ClusterSpec("other", "local", List.of(), Map.of());
-    refused(() -> Checks.sameMembers(spec(member("127.0.0.1", 1)), other), "is cluster 'demo', the declaration is of 'other'", "--state");
+    refused(
+        () -> Checks.sameMembers(spec(member("127.0.0.1", 1)), other),
+        "is cluster 'demo', the declaration is of 'other'",
+        "--state");
   }
 
   @Test
   void anExistingMemberMayNotMove() {
     refused(
         () -> Checks.sameMembers(spec(member("127.0.0.1", 1)), spec(member("127.0.0.1", 2))),
-        "moves or removes the member worker-1a", "added only");
+        "moves or removes the member worker-1a",
+        "added only");
   }
 
   @Test
   void membersMayBeAdded() {
     ClusterSpec more = spec(member("127.0.0.1", 1), new MemberAddress("worker-1c", "127.0.0.3", 1));
-    assertThatCode(() -> Checks.sameMembers(spec(member("127.0.0.1", 1)), more)).doesNotThrowAnyException();
+    assertThatCode(() -> Checks.sameMembers(spec(member("127.0.0.1", 1)), more))
+        .doesNotThrowAnyException();
   }
 
   private static void refused(ThrowingCallable check, String what, String remedy) {
     assertThatThrownBy(check)
-        .isInstanceOfSatisfying(Failure.class, failure -> assertThat(failure.exitCode()).isEqualTo(ExitCodes.PRECONDITION))
+        .isInstanceOfSatisfying(
+            Failure.class,
+            failure -> assertThat(failure.exitCode()).isEqualTo(ExitCodes.PRECONDITION))
         .hasMessageContaining(what)
         .hasMessageContaining(remedy);
   }
 
   private Path fakePostgres(String version) throws IOException {
-    Path program = Files.writeString(directory.resolve("postgres"), "#!/bin/sh\necho '" + version + "'\n");
+    Path program =
+        Files.writeString(directory.resolve("postgres"), "#!/bin/sh\necho '" + version + "'\n");
     assertThat(program.toFile().setExecutable(true)).isTrue();
     return directory;
   }

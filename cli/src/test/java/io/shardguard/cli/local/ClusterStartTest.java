@@ -25,7 +25,10 @@ class ClusterStartTest {
 
   @Test
   void anInvalidDeclarationIsRefusedWithFileAndLineAndNothingIsMade() throws IOException {
-    Path file = Files.writeString(directory.resolve("cluster.yaml"), "cluster: demo\ngroups:\n  - group: 1\n    members: [a, b]\n");
+    Path file =
+        Files.writeString(
+            directory.resolve("cluster.yaml"),
+            "cluster: demo\ngroups:\n  - group: 1\n    members: [a, b]\n");
     Path state = directory.resolve("state");
     assertThatThrownBy(() -> start(state, null, file).start())
         .isInstanceOf(Failure.class)
@@ -38,7 +41,13 @@ class ClusterStartTest {
   void anExistingClusterKeepsItsPorts() throws IOException {
     StateDirectory state = new StateDirectory(Files.createDirectory(directory.resolve("state")));
     Installation made =
-        new Installation(state, "demo", 7400, EngineChoice.AUTO, RunUser.choose().name(), "/usr/lib/postgresql/15/bin");
+        new Installation(
+            state,
+            "demo",
+            7400,
+            EngineChoice.AUTO,
+            RunUser.choose().name(),
+            "/usr/lib/postgresql/15/bin");
     Files.writeString(state.marker(), made.marker());
     assertThatThrownBy(() -> start(state.root(), 9000, null).start())
         .isInstanceOf(Failure.class)
@@ -48,7 +57,9 @@ class ClusterStartTest {
   @Test
   void anExistingClusterKeepsItsUser() throws IOException {
     StateDirectory state = new StateDirectory(Files.createDirectory(directory.resolve("state")));
-    Installation made = new Installation(state, "demo", 7400, EngineChoice.AUTO, "somebody-else", "/usr/lib/postgresql/15/bin");
+    Installation made =
+        new Installation(
+            state, "demo", 7400, EngineChoice.AUTO, "somebody-else", "/usr/lib/postgresql/15/bin");
     Files.writeString(state.marker(), made.marker());
     assertThatThrownBy(() -> start(state.root(), null, null).start())
         .isInstanceOf(Failure.class)
@@ -58,6 +69,8 @@ class ClusterStartTest {
   private ClusterStart start(Path state, Integer portBase, Path clusterFile) {
     Path bin = Path.of("/usr/lib/postgresql/15/bin");
     return new ClusterStart(
-        new Wanted(new StateDirectory(state), portBase, clusterFile, null, bin), new Artefacts(directory), nowhere);
+        new Wanted(new StateDirectory(state), portBase, clusterFile, null, bin),
+        new Artefacts(directory),
+        nowhere);
   }
 }

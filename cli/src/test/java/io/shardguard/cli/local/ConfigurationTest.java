@@ -17,7 +17,12 @@ class ConfigurationTest {
 
   private final Installation installation =
       new Installation(
-          new StateDirectory(Path.of("/srv/50%")), "demo", 7400, EngineChoice.AUTO, "ada", "/usr/lib/postgresql/15/bin");
+          new StateDirectory(Path.of("/srv/50%")),
+          "demo",
+          7400,
+          EngineChoice.AUTO,
+          "ada",
+          "/usr/lib/postgresql/15/bin");
 
   @TempDir private Path directory;
 
@@ -36,7 +41,14 @@ class ConfigurationTest {
   @Test
   void everyProgramIsSupervisedAndAPercentSignInAPathIsNoExpansion() {
     String config = new SupervisorConfig(installation, Path.of("/jdk")).render();
-    for (String program : List.of("kafka", "haproxy", "provisioner", "health-monitor", "failover-coordinator", "lb-configurator")) {
+    for (String program :
+        List.of(
+            "kafka",
+            "haproxy",
+            "provisioner",
+            "health-monitor",
+            "failover-coordinator",
+            "lb-configurator")) {
       assertThat(config).contains("[program:" + program + "]");
     }
     assertThat(config.replace("%%", "")).doesNotContain("%");
@@ -44,7 +56,8 @@ class ConfigurationTest {
 
   @Test
   void membersAreNeverStoppedWithTheProvisionersProcessGroup() {
-    assertThat(new SupervisorConfig(installation, Path.of("/jdk")).render()).doesNotContain("asgroup=true");
+    assertThat(new SupervisorConfig(installation, Path.of("/jdk")).render())
+        .doesNotContain("asgroup=true");
   }
 
   @Test
@@ -60,7 +73,8 @@ class ConfigurationTest {
     assertThat(programs)
         .containsExactly(
             new Supervisor.Program("haproxy", "RUNNING", "pid 17, uptime 0:00:05"),
-            new Supervisor.Program("kafka", "BACKOFF", "Exited too quickly (process log may have details)"),
+            new Supervisor.Program(
+                "kafka", "BACKOFF", "Exited too quickly (process log may have details)"),
             new Supervisor.Program("provisioner", "STARTING", ""));
     assertThat(programs.getFirst().running()).isTrue();
   }
@@ -73,9 +87,13 @@ class ConfigurationTest {
     String first = Files.readString(state.pgpass());
     Secrets.makeMissing(state, files);
     assertThat(state.pgpass()).hasContent(first);
-    assertThat(first.lines()).hasSize(Secrets.ROLES.size()).allMatch(line -> line.matches("\\*:\\*:\\*:[a-z_]+:[A-Za-z0-9_-]{32}"));
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(state.pgpass()))).isEqualTo("rw-------");
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(state.secrets()))).isEqualTo("rwx------");
+    assertThat(first.lines())
+        .hasSize(Secrets.ROLES.size())
+        .allMatch(line -> line.matches("\\*:\\*:\\*:[a-z_]+:[A-Za-z0-9_-]{32}"));
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(state.pgpass())))
+        .isEqualTo("rw-------");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(state.secrets())))
+        .isEqualTo("rwx------");
   }
 
   @Test

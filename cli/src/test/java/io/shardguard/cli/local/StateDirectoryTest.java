@@ -20,13 +20,16 @@ class StateDirectoryTest {
   @Test
   void theOptionWinsOverTheEnvironmentAndTheDefault() {
     Map<String, String> environment = Map.of(StateDirectory.VARIABLE, "/srv/b");
-    assertThat(StateDirectory.choose(Path.of("/srv/a"), environment, true, HOME).root()).isEqualTo(Path.of("/srv/a"));
-    assertThat(StateDirectory.choose(null, environment, true, HOME).root()).isEqualTo(Path.of("/srv/b"));
+    assertThat(StateDirectory.choose(Path.of("/srv/a"), environment, true, HOME).root())
+        .isEqualTo(Path.of("/srv/a"));
+    assertThat(StateDirectory.choose(null, environment, true, HOME).root())
+        .isEqualTo(Path.of("/srv/b"));
   }
 
   @Test
   void theDefaultDependsOnTheCaller() {
-    assertThat(StateDirectory.choose(null, Map.of(), true, HOME).root()).isEqualTo(Path.of("/var/lib/shardguard"));
+    assertThat(StateDirectory.choose(null, Map.of(), true, HOME).root())
+        .isEqualTo(Path.of("/var/lib/shardguard"));
     assertThat(StateDirectory.choose(null, Map.of(), false, HOME).root())
         .isEqualTo(Path.of("/home/ada/.local/share/shardguard"));
   }
@@ -34,7 +37,9 @@ class StateDirectoryTest {
   @Test
   void theMarkerRemembersTheInstallation() throws Exception {
     StateDirectory state = new StateDirectory(directory);
-    Installation made = new Installation(state, "demo", 7400, EngineChoice.STAND_IN, "ada", "/usr/lib/postgresql/15/bin");
+    Installation made =
+        new Installation(
+            state, "demo", 7400, EngineChoice.STAND_IN, "ada", "/usr/lib/postgresql/15/bin");
     Files.writeString(state.marker(), made.marker());
     assertThat(state.installation()).isEqualTo(made);
   }
@@ -43,13 +48,17 @@ class StateDirectoryTest {
   void aMarkerOfAnotherFormatIsRefused() throws Exception {
     StateDirectory state = new StateDirectory(directory);
     Files.writeString(state.marker(), "format=99\n");
-    assertThatThrownBy(state::installation).isInstanceOf(Failure.class).hasMessageContaining("another version of Shardguard");
+    assertThatThrownBy(state::installation)
+        .isInstanceOf(Failure.class)
+        .hasMessageContaining("another version of Shardguard");
   }
 
   @Test
   void aDamagedMarkerIsRefused() throws Exception {
     StateDirectory state = new StateDirectory(directory);
     Files.writeString(state.marker(), "format=1\nport-base=many\n");
-    assertThatThrownBy(state::installation).isInstanceOf(Failure.class).hasMessageContaining("not what ./shardguard up writes");
+    assertThatThrownBy(state::installation)
+        .isInstanceOf(Failure.class)
+        .hasMessageContaining("not what ./shardguard up writes");
   }
 }

@@ -29,33 +29,48 @@ class EventSentenceTest {
 
   @ParameterizedTest
   @MethodSource("types")
-  void everyEventHasASentenceInWords(Class<? extends Event> type) throws ReflectiveOperationException {
-    assertThat(EventSentence.of(sample(type))).isNotBlank().doesNotContain("null", "[]", "Optional", "@", "\n");
+  void everyEventHasASentenceInWords(Class<? extends Event> type)
+      throws ReflectiveOperationException {
+    assertThat(EventSentence.of(sample(type)))
+        .isNotBlank()
+        .doesNotContain("null", "[]", "Optional", "@", "\n");
   }
 
   @Test
   void aDownMemberIsNamedWithTheEvidence() {
     NodeDown event =
-        new NodeDown(1, "worker-1a", "m1", Diagnosis.PROCESS_EXITED, List.of("postmaster 17 is gone"), 40);
+        new NodeDown(
+            1, "worker-1a", "m1", Diagnosis.PROCESS_EXITED, List.of("postmaster 17 is gone"), 40);
     assertThat(EventSentence.of(event))
-        .isEqualTo("worker-1a is down: The runtime saw the member's process end. Last answer 40 ms before. [postmaster 17 is gone]");
+        .isEqualTo(
+            "worker-1a is down: The runtime saw the member's process end. Last answer 40 ms before. [postmaster 17 is gone]");
   }
 
   @Test
   void aGroupThatNeverHadAPrimaryHasNoOldOne() {
-    assertThat(EventSentence.of(new OldPrimaryEnded(1, "t", null, ""))).isEqualTo("there is no old primary");
+    assertThat(EventSentence.of(new OldPrimaryEnded(1, "t", null, "")))
+        .isEqualTo("there is no old primary");
   }
 
   @Test
   void aLineHasTimeGroupAndSentence() {
     NodeDown event = new NodeDown(1, "worker-1a", "m1", Diagnosis.SILENT, List.of(), -1);
-    var envelope = EventCodec.envelope("1", "health-monitor", Instant.parse("2026-11-24T08:00:00.123Z"), "demo", List.of(), event);
-    assertThat(EventLine.of(envelope, ZoneOffset.UTC)).startsWith("2026-11-24 08:00:00.123  group 1  worker-1a is down: ");
+    var envelope =
+        EventCodec.envelope(
+            "1",
+            "health-monitor",
+            Instant.parse("2026-11-24T08:00:00.123Z"),
+            "demo",
+            List.of(),
+            event);
+    assertThat(EventLine.of(envelope, ZoneOffset.UTC))
+        .startsWith("2026-11-24 08:00:00.123  group 1  worker-1a is down: ");
   }
 
   private static <T> T sample(Class<T> type) throws ReflectiveOperationException {
     RecordComponent[] components = type.getRecordComponents();
-    Class<?>[] types = Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+    Class<?>[] types =
+        Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
     Object[] values = new Object[types.length];
     for (int i = 0; i < types.length; i++) {
       values[i] = value(types[i]);
@@ -80,8 +95,16 @@ class EventSentenceTest {
       return type.getEnumConstants()[0];
     }
     return Map.of(
-            List.class, List.of(), Map.class, Map.of(), Epoch.class, new Epoch(2), Timeline.class, new Timeline(3),
-            Lsn.class, Lsn.parse("0/16B3740"))
+            List.class,
+            List.of(),
+            Map.class,
+            Map.of(),
+            Epoch.class,
+            new Epoch(2),
+            Timeline.class,
+            new Timeline(3),
+            Lsn.class,
+            Lsn.parse("0/16B3740"))
         .get(type);
   }
 }

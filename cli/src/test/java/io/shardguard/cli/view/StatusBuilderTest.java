@@ -36,7 +36,9 @@ class StatusBuilderTest {
   void aPrimaryAndAStreamingEligibleStandbyAreAWholeGroup() {
     GroupStatus group = group(topology(Set.of("worker-1b")), primary(), standby(true, "0/100"));
     assertThat(group.whole()).isTrue();
-    assertThat(group.members()).extracting(MemberStatus::state).containsExactly("running", "streaming");
+    assertThat(group.members())
+        .extracting(MemberStatus::state)
+        .containsExactly("running", "streaming");
   }
 
   @Test
@@ -60,14 +62,18 @@ class StatusBuilderTest {
 
   @Test
   void aDownMemberIsShownWithItsDiagnosis() {
-    MemberView down = new MemberView(1, "worker-1b", Verdict.DOWN, Diagnosis.PROCESS_EXITED, NOW, null);
-    assertThat(group(topology(Set.of()), primary(), down).members().get(1).state()).isEqualTo("down (process exited)");
+    MemberView down =
+        new MemberView(1, "worker-1b", Verdict.DOWN, Diagnosis.PROCESS_EXITED, NOW, null);
+    assertThat(group(topology(Set.of()), primary(), down).members().get(1).state())
+        .isEqualTo("down (process exited)");
   }
 
   @Test
   void aSecondWritableMemberIsARogue() {
-    MemberView rogue = new MemberView(1, "worker-1b", Verdict.UP, null, NOW, status(false, "0/200", null));
-    assertThat(group(topology(Set.of()), primary(), rogue).members().get(1).role()).isEqualTo("rogue");
+    MemberView rogue =
+        new MemberView(1, "worker-1b", Verdict.UP, null, NOW, status(false, "0/200", null));
+    assertThat(group(topology(Set.of()), primary(), rogue).members().get(1).role())
+        .isEqualTo("rogue");
   }
 
   @Test
@@ -92,9 +98,13 @@ class StatusBuilderTest {
     Part well = new Part("RUNNING", true, "");
     ServiceStatus ready = new ServiceStatus("provisioner", "RUNNING", true, "");
     ServiceStatus unready = new ServiceStatus("provisioner", "RUNNING", false, "Kafka");
-    assertThat(new ClusterStatus("demo", "Citus", List.of(whole), List.of(ready), well, well).whole()).isTrue();
-    ClusterStatus status = new ClusterStatus("demo", "Citus", List.of(whole), List.of(unready), well, well);
-    assertThat(status.problems()).containsExactly("provisioner is not ready, its process RUNNING: Kafka");
+    assertThat(
+            new ClusterStatus("demo", "Citus", List.of(whole), List.of(ready), well, well).whole())
+        .isTrue();
+    ClusterStatus status =
+        new ClusterStatus("demo", "Citus", List.of(whole), List.of(unready), well, well);
+    assertThat(status.problems())
+        .containsExactly("provisioner is not ready, its process RUNNING: Kafka");
     assertThat(StatusText.of(status)).contains("not ready: Kafka").contains("Not as it should be");
   }
 
@@ -105,7 +115,18 @@ class StatusBuilderTest {
 
   private static GroupTopology topology(Set<String> eligible) {
     return new GroupTopology(
-        "demo", 1, List.of(A, B), new Epoch(1), new Timeline(2), "worker-1a", NOW, eligible, null, null, null, null);
+        "demo",
+        1,
+        List.of(A, B),
+        new Epoch(1),
+        new Timeline(2),
+        "worker-1a",
+        NOW,
+        eligible,
+        null,
+        null,
+        null,
+        null);
   }
 
   private static MemberView primary() {
@@ -119,6 +140,13 @@ class StatusBuilderTest {
 
   private static Observation.MemberStatus status(boolean recovery, String lsn, Upstream upstream) {
     return new Observation.MemberStatus(
-        recovery, new Timeline(2), Lsn.parse(lsn), recovery ? Lsn.parse(lsn) : null, "", upstream, List.of(), NOW);
+        recovery,
+        new Timeline(2),
+        Lsn.parse(lsn),
+        recovery ? Lsn.parse(lsn) : null,
+        "",
+        upstream,
+        List.of(),
+        NOW);
   }
 }

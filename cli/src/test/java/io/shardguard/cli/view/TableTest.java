@@ -12,6 +12,7 @@ class TableTest {
         .isEqualTo(
             """
             A          LONG TITLE  C
-            wide cell  1           -""");
+            wide cell  1           -\
+            """);
   }
 }

@@ -4,8 +4,8 @@ import io.shardguard.events.MemberAddress;
 import java.util.Map;
 
 /**
- * Work on one member that the core asks for. Each may be asked for again while its step is open, so each is idempotent:
- * it looks before it acts and reads back after.
+ * Work on one member that the core asks for. Each may be asked for again while its step is open, so
+ * each is idempotent: it looks before it acts and reads back after.
  */
 public sealed interface Action {
 
@@ -14,7 +14,10 @@ public sealed interface Action {
   /** The member that the work is done on. */
   String member();
 
-  /** Actions of one lane on one member run one after the other, in the order in which they were asked for. */
+  /**
+   * Actions of one lane on one member run one after the other, in the order in which they were
+   * asked for.
+   */
   default Lane lane() {
     return switch (this) {
       case Seal a -> Lane.CONTROL;
@@ -57,7 +60,8 @@ public sealed interface Action {
    *
    * @param primaries by group; groups that are not in it stay as they are
    */
-  record UpdateMetadata(int group, String transition, String member, Map<Integer, MemberAddress> primaries)
+  record UpdateMetadata(
+      int group, String transition, String member, Map<Integer, MemberAddress> primaries)
       implements Action {}
 
   /**

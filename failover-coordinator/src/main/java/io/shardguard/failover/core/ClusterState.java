@@ -18,7 +18,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * All that decisions rest on: what was decided (durable, in the topology topic) and what was seen (renewed every second).
+ * All that decisions rest on: what was decided (durable, in the topology topic) and what was seen
+ * (renewed every second).
  *
  * @param groups the decided state of each group
  * @param seen the newest observation of each observer
@@ -75,17 +76,20 @@ public record ClusterState(
 
   /** The newest observation of those that count: fresh, and of an observer that is not cut off. */
   Optional<Observation> newest() {
-    return seen.values().stream().filter(o -> !o.isolated()).max(Comparator.comparing(Observation::at));
+    return seen.values().stream()
+        .filter(o -> !o.isolated())
+        .max(Comparator.comparing(Observation::at));
   }
 
   /**
-   * What is believed of a member: the newest view, and DOWN only where more than half of the fresh observers say so
-   * (one that is cut off has no say, but counts as one that did not say it).
+   * What is believed of a member: the newest view, and DOWN only where more than half of the fresh
+   * observers say so (one that is cut off has no say, but counts as one that did not say it).
    */
   Optional<MemberView> view(String member) {
     return newest()
         .flatMap(observation -> observation.of(member))
-        .map(view -> majorityDown(member) ? view.judged(Verdict.DOWN, view.diagnosis()) : notDown(view));
+        .map(view ->
+            majorityDown(member) ? view.judged(Verdict.DOWN, view.diagnosis()) : notDown(view));
   }
 
   /** When what is believed was seen; {@link Instant#MIN} if nothing was. */
@@ -94,7 +98,8 @@ public record ClusterState(
   }
 
   private boolean majorityDown(String member) {
-    Instant newest = seen.values().stream().map(Observation::at).max(Comparator.naturalOrder()).orElseThrow();
+    Instant newest =
+        seen.values().stream().map(Observation::at).max(Comparator.naturalOrder()).orElseThrow();
     long fresh = seen.values().stream().filter(o -> isFresh(o, newest)).count();
     long down =
         seen.values().stream()

@@ -12,8 +12,9 @@ import java.util.List;
 /**
  * What is done when something is seen.
  *
- * <p>Every call looks at every group again. An observation comes once a second, so what could not be done now, or was
- * asked for and got lost, is asked for again: actions are idempotent, and the shell drops one that is under way.
+ * <p>Every call looks at every group again. An observation comes once a second, so what could not
+ * be done now, or was asked for and got lost, is asked for again: actions are idempotent, and the
+ * shell drops one that is under way.
  */
 public final class DecisionCore {
 
@@ -22,7 +23,8 @@ public final class DecisionCore {
   /**
    * Decides.
    *
-   * @param now when the input came; never read from a clock here, so that a recorded incident decides the same again
+   * @param now when the input came; never read from a clock here, so that a recorded incident
+   *     decides the same again
    */
   public static Decision decide(ClusterState state, Input input, Instant now) {
     Draft draft = new Draft(state, now);
@@ -34,7 +36,8 @@ public final class DecisionCore {
       QuietSettlingRules.apply(draft);
     }
     if (input instanceof Done done) {
-      // What ended just now, well or not, is not asked for again before somebody looked: no hot loop.
+      // What ended just now, well or not, is not asked for again before somebody looked: no hot
+      // loop.
       draft.withdraw(done.action());
     }
     return draft.done();

@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** A decision in the making: every event that is emitted changes the state that the next rule sees. */
+/**
+ * A decision in the making: every event that is emitted changes the state that the next rule sees.
+ */
 final class Draft {
 
   private final Instant now;

@@ -62,8 +62,8 @@ public final class Evolution {
   private Evolution() {}
 
   /**
-   * The state after an event. An event that does not fit the state (a late one, of a transition that is over) changes
-   * nothing.
+   * The state after an event. An event that does not fit the state (a late one, of a transition
+   * that is over) changes nothing.
    *
    * @param at when the event happened, as its envelope says
    */
@@ -86,7 +86,10 @@ public final class Evolution {
     return switch (event) {
       case ClusterDeclared e -> declared(state, e);
       case MemberCreated e ->
-          change(state, e.group(), g -> g.primary() == null ? new Edit(g).fresh(e.member()).done() : g);
+          change(
+              state,
+              e.group(),
+              g -> g.primary() == null ? new Edit(g).fresh(e.member()).done() : g);
       case ProvisionerEvent.MemberStarted e -> state;
       case ProvisionerEvent.MemberExited e -> state;
       case ProvisionerEvent.MemberFenced e -> state;
@@ -112,7 +115,18 @@ public final class Evolution {
 
   private static GroupTopology unformed(String cluster, Group group) {
     return new GroupTopology(
-        cluster, group.group(), group.members(), Epoch.NONE, null, null, null, Set.of(), null, null, null, null);
+        cluster,
+        group.group(),
+        group.members(),
+        Epoch.NONE,
+        null,
+        null,
+        null,
+        Set.of(),
+        null,
+        null,
+        null,
+        null);
   }
 
   private static ClusterState monitor(ClusterState state, MonitorEvent event, Instant at) {
@@ -130,11 +144,16 @@ public final class Evolution {
   }
 
   /**
-   * The event comes before the observer's next observation: take its verdict into the newest one. What a member that is
-   * up again answers comes with the next.
+   * The event comes before the observer's next observation: take its verdict into the newest one.
+   * What a member that is up again answers comes with the next.
    */
   private static ClusterState seenAs(
-      ClusterState state, String member, String observer, Verdict verdict, Diagnosis diagnosis, Instant at) {
+      ClusterState state,
+      String member,
+      String observer,
+      Verdict verdict,
+      Diagnosis diagnosis,
+      Instant at) {
     Observation last = state.seen().get(observer);
     if (last == null || last.at().isAfter(at)) {
       return state;
@@ -156,14 +175,17 @@ public final class Evolution {
         group,
         g -> {
           Transition open = g.transition();
-          return open == null || !open.id().equals(event.transition()) ? g : step(state, g, open, event, at);
+          return open == null || !open.id().equals(event.transition())
+              ? g
+              : step(state, g, open, event, at);
         });
   }
 
   private static GroupTopology started(GroupTopology group, TransitionStarted e, Instant at) {
     Sealing sealing = new Sealing(sorted(e.toSeal()), Map.of());
     Transition opened =
-        new Transition(e.transition(), e.kind(), e.epoch(), e.oldPrimary(), e.oldPrimaryEnded(), at, sealing);
+        new Transition(
+            e.transition(), e.kind(), e.epoch(), e.oldPrimary(), e.oldPrimaryEnded(), at, sealing);
     return new Edit(group).transition(opened).attach(null).refusal(null).done();
   }
 
@@ -174,7 +196,10 @@ public final class Evolution {
       case StandbySealed e ->
           open.step() instanceof Sealing sealing ? at(group, open, sealed(sealing, e)) : group;
       case PromotionStarted e ->
-          new Edit(group).eligible(Set.of()).transition(open.at(new Promoting(e.candidate()))).done();
+          new Edit(group)
+              .eligible(Set.of())
+              .transition(open.at(new Promoting(e.candidate())))
+              .done();
       case StandbyPromoted e -> promoted(state, group, open, e, at);
       case OldPrimaryEnded e -> ended(state, group, open);
       case MetadataUpdated e -> at(group, open, told(open.step(), e.member()));
@@ -221,7 +246,9 @@ public final class Evolution {
   }
 
   private static Step told(Step step, String member) {
-    return step instanceof UpdatingMetadata s ? updated(minus(s.pending(), member), plus(s.told(), member)) : step;
+    return step instanceof UpdatingMetadata s
+        ? updated(minus(s.pending(), member), plus(s.told(), member))
+        : step;
   }
 
   /** Whoever was told can be asked to settle its two-phase commits. */
@@ -230,11 +257,15 @@ public final class Evolution {
   }
 
   private static Step settled(Step step, String member) {
-    return step instanceof SettlingTwoPhase s ? new SettlingTwoPhase(minus(s.pending(), member)) : step;
+    return step instanceof SettlingTwoPhase s
+        ? new SettlingTwoPhase(minus(s.pending(), member))
+        : step;
   }
 
   private static Step skipped(Step step, String member) {
-    return step instanceof UpdatingMetadata s ? updated(minus(s.pending(), member), s.told()) : settled(step, member);
+    return step instanceof UpdatingMetadata s
+        ? updated(minus(s.pending(), member), s.told())
+        : settled(step, member);
   }
 
   private static ClusterState replication(ClusterState state, ReplicationEvent event) {
@@ -245,8 +276,10 @@ public final class Evolution {
         switch (event) {
           case AttachStarted e -> g -> new Edit(g).attach(new Attach(e.standby(), null)).done();
           case SynchronousArmed e -> g -> armed(g, e);
-          case StandbyAttached e -> g -> new Edit(g).attach(null).eligible(Set.of(e.standby())).done();
-          case StandbyDetached e -> g -> new Edit(g).attach(null).eligible(minus(g.eligible(), e.standby())).done();
+          case StandbyAttached e ->
+              g -> new Edit(g).attach(null).eligible(Set.of(e.standby())).done();
+          case StandbyDetached e ->
+              g -> new Edit(g).attach(null).eligible(minus(g.eligible(), e.standby())).done();
           case FailoverRefused e -> g -> new Edit(g).refusal(e.refusal()).done();
           case SynchronousRelaxed e -> UnaryOperator.identity();
           case RogueFound e -> UnaryOperator.identity();
@@ -259,14 +292,17 @@ public final class Evolution {
         group.attach() != null
             && group.attach().standby().equals(event.standby())
             && event.primary().equals(group.primary());
-    return expected ? new Edit(group).attach(new Attach(event.standby(), event.lsn())).done() : group;
+    return expected
+        ? new Edit(group).attach(new Attach(event.standby(), event.lsn())).done()
+        : group;
   }
 
   private static GroupTopology at(GroupTopology group, Transition open, Step step) {
     return new Edit(group).transition(open.at(step)).done();
   }
 
-  private static ClusterState change(ClusterState state, int group, UnaryOperator<GroupTopology> edit) {
+  private static ClusterState change(
+      ClusterState state, int group, UnaryOperator<GroupTopology> edit) {
     return state.group(group).map(found -> state.with(edit.apply(found))).orElse(state);
   }
 

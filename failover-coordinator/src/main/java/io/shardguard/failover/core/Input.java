@@ -13,7 +13,8 @@ public sealed interface Input {
   /**
    * An action of ours ended.
    *
-   * @param event what came of it: it becomes part of the decision, and so of the log; empty if there is nothing to say
+   * @param event what came of it: it becomes part of the decision, and so of the log; empty if
+   *     there is nothing to say
    */
   record Done(Action action, Optional<Event> event) implements Input {}
 

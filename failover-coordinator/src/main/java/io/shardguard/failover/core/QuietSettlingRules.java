@@ -9,14 +9,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** See {@link QuietSettling}: first note where every primary stands, then, once the standbys have that, settle. */
+/**
+ * See {@link QuietSettling}: first note where every primary stands, then, once the standbys have
+ * that, settle.
+ */
 final class QuietSettlingRules {
 
   private QuietSettlingRules() {}
 
   static void apply(Draft draft) {
     QuietSettling settling = draft.state().settling();
-    if (draft.now().isBefore(settling.last().plus(QuietSettling.EVERY)) || draft.state().groups().isEmpty()) {
+    if (draft.now().isBefore(settling.last().plus(QuietSettling.EVERY))
+        || draft.state().groups().isEmpty()) {
       return;
     }
     Map<Integer, MemberStatus> primaries = new TreeMap<>();
@@ -28,12 +32,18 @@ final class QuietSettlingRules {
       }
       primaries.put(group.group(), serving.get());
     }
-    if (settling.marks().keySet().equals(primaries.keySet()) && flushed(draft, settling, primaries)) {
-      draft.state().groups().values().forEach(g -> draft.ask(new RecoverTwoPhase(g.group(), null, g.primary())));
+    if (settling.marks().keySet().equals(primaries.keySet())
+        && flushed(draft, settling, primaries)) {
+      draft
+          .state()
+          .groups()
+          .values()
+          .forEach(g -> draft.ask(new RecoverTwoPhase(g.group(), null, g.primary())));
       draft.learn(draft.state().with(new QuietSettling(draft.now(), Map.of())));
     } else if (!sameRuns(settling, primaries)) {
       Map<Integer, Mark> marks = new TreeMap<>();
-      primaries.forEach((id, status) -> marks.put(id, new Mark(status.flushLsn(), status.postmasterStart())));
+      primaries.forEach(
+          (id, status) -> marks.put(id, new Mark(status.flushLsn(), status.postmasterStart())));
       draft.learn(draft.state().with(new QuietSettling(settling.last(), marks)));
     }
   }
@@ -51,16 +61,22 @@ final class QuietSettlingRules {
   private static boolean sameRuns(QuietSettling settling, Map<Integer, MemberStatus> primaries) {
     return settling.marks().keySet().equals(primaries.keySet())
         && primaries.entrySet().stream()
-            .allMatch(e -> settling.marks().get(e.getKey()).postmasterStart().equals(e.getValue().postmasterStart()));
+            .allMatch(e ->
+                settling
+                    .marks()
+                    .get(e.getKey())
+                    .postmasterStart()
+                    .equals(e.getValue().postmasterStart()));
   }
 
-  private static boolean flushed(Draft draft, QuietSettling settling, Map<Integer, MemberStatus> primaries) {
+  private static boolean flushed(
+      Draft draft, QuietSettling settling, Map<Integer, MemberStatus> primaries) {
     return sameRuns(settling, primaries)
         && primaries.entrySet().stream()
-            .allMatch(
-                e ->
-                    draft.group(e.getKey()).eligible().stream()
-                        .allMatch(standby -> reached(e.getValue(), standby, settling.marks().get(e.getKey()))));
+            .allMatch(e ->
+                draft.group(e.getKey()).eligible().stream()
+                    .allMatch(standby ->
+                        reached(e.getValue(), standby, settling.marks().get(e.getKey()))));
   }
 
   private static boolean reached(MemberStatus primary, String standby, Mark mark) {

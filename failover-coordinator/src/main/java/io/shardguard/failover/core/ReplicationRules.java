@@ -17,16 +17,19 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Who is eligible, while the primary serves (design I1). One standby at a time is synchronous: the others of a larger
- * group follow, and one of them is attached once the first is detached.
+ * Who is eligible, while the primary serves (design I1). One standby at a time is synchronous: the
+ * others of a larger group follow, and one of them is attached once the first is detached.
  *
- * <p>Why nothing is lost: the standby leaves {@code eligible} before the primary stops to wait for it, and enters it only
- * once the primary surely waits for it and it holds everything from before. So at any time each acknowledged commit is on
- * every eligible standby.
+ * <p>Why nothing is lost: the standby leaves {@code eligible} before the primary stops to wait for
+ * it, and enters it only once the primary surely waits for it and it holds everything from before.
+ * So at any time each acknowledged commit is on every eligible standby.
  */
 final class ReplicationRules {
 
-  /** A standby further behind is left to catch up first: commits would wait for it. In bytes: one WAL segment. */
+  /**
+   * A standby further behind is left to catch up first: commits would wait for it. In bytes: one
+   * WAL segment.
+   */
   private static final long ATTACH_WITHIN = 16L * 1024 * 1024;
 
   private ReplicationRules() {}
@@ -41,7 +44,8 @@ final class ReplicationRules {
     }
   }
 
-  private static void attach(Draft draft, GroupTopology group, Attach attach, MemberStatus primary) {
+  private static void attach(
+      Draft draft, GroupTopology group, Attach attach, MemberStatus primary) {
     List<String> lost = lost(draft, attach.standby(), primary);
     Optional<Downstream> stream = primary.downstream(attach.standby());
     if (!lost.isEmpty()) {
@@ -50,7 +54,8 @@ final class ReplicationRules {
       draft.ask(new ArmSynchronous(group.group(), group.primary(), attach.standby()));
     } else if (stream.filter(s -> holds(s, attach.lsn())).isPresent()) {
       draft.emit(
-          new StandbyAttached(group.group(), attach.standby(), group.primary(), stream.get().flushLsn()));
+          new StandbyAttached(
+              group.group(), attach.standby(), group.primary(), stream.get().flushLsn()));
     }
   }
 
@@ -61,7 +66,8 @@ final class ReplicationRules {
         && stream.flushLsn().hasReached(lsn);
   }
 
-  private static void watch(Draft draft, GroupTopology group, String standby, MemberStatus primary) {
+  private static void watch(
+      Draft draft, GroupTopology group, String standby, MemberStatus primary) {
     List<String> lost = lost(draft, standby, primary);
     if (!lost.isEmpty()) {
       detach(draft, group, standby, lost);
@@ -70,7 +76,11 @@ final class ReplicationRules {
           draft,
           group,
           standby,
-          List.of(group.primary() + " has synchronous_standby_names = '" + primary.synchronousStandbyNames() + "'"));
+          List.of(
+              group.primary()
+                  + " has synchronous_standby_names = '"
+                  + primary.synchronousStandbyNames()
+                  + "'"));
     }
   }
 
@@ -82,17 +92,24 @@ final class ReplicationRules {
     }
     boolean streaming = primary.downstream(standby).map(Downstream::streaming).orElse(false);
     boolean receiving = receives(draft, standby);
-    // Both ends must agree: one view alone may be a moment old, and a standby that is lost costs the failover.
+    // Both ends must agree: one view alone may be a moment old, and a standby that is lost costs
+    // the failover.
     return streaming || receiving ? List.of() : List.of("the primary has no stream to " + standby);
   }
 
-  /** The event comes first, the action after it is durable: a relaxation whose outcome is unknown counts as done. */
-  private static void detach(Draft draft, GroupTopology group, String standby, List<String> evidence) {
+  /**
+   * The event comes first, the action after it is durable: a relaxation whose outcome is unknown
+   * counts as done.
+   */
+  private static void detach(
+      Draft draft, GroupTopology group, String standby, List<String> evidence) {
     draft.emit(new StandbyDetached(group.group(), standby, group.primary(), evidence));
     draft.ask(new RelaxSynchronous(group.group(), group.primary()));
   }
 
-  /** Nobody is eligible: the primary must wait for nobody, and a standby that streams is attached. */
+  /**
+   * Nobody is eligible: the primary must wait for nobody, and a standby that streams is attached.
+   */
   private static void gain(Draft draft, GroupTopology group, MemberStatus primary) {
     Optional<MemberAddress> next =
         group.standbys().stream()
@@ -106,14 +123,18 @@ final class ReplicationRules {
   }
 
   private static boolean receives(Draft draft, String standby) {
-    return draft.view(standby).filter(v -> v.upInRecovery() && v.status().upstream() != null).isPresent();
+    return draft
+        .view(standby)
+        .filter(v -> v.upInRecovery() && v.status().upstream() != null)
+        .isPresent();
   }
 
   private static boolean closeBehind(String standby, MemberStatus primary) {
     return primary
         .downstream(standby)
         .filter(Downstream::streaming)
-        .filter(s -> s.flushLsn() != null && primary.flushLsn().minus(s.flushLsn()) <= ATTACH_WITHIN)
+        .filter(
+            s -> s.flushLsn() != null && primary.flushLsn().minus(s.flushLsn()) <= ATTACH_WITHIN)
         .isPresent();
   }
 }

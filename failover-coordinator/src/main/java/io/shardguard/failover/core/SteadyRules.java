@@ -19,7 +19,10 @@ import java.util.Optional;
 /** What a group without an open transition needs. */
 final class SteadyRules {
 
-  /** An answer this long after a promotion surely is not from before it, with clocks that differ a little. */
+  /**
+   * An answer this long after a promotion surely is not from before it, with clocks that differ a
+   * little.
+   */
   static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(1);
 
   private SteadyRules() {}
@@ -44,15 +47,28 @@ final class SteadyRules {
     }
   }
 
-  /** Only a member that was made with an empty database may become a first primary: everybody else has a past. */
+  /**
+   * Only a member that was made with an empty database may become a first primary: everybody else
+   * has a past.
+   */
   private static void form(Draft draft, GroupTopology group) {
     String fresh = group.fresh();
     if (fresh != null && draft.view(fresh).map(MemberView::upInRecovery).orElse(false)) {
-      start(draft, group, TransitionKind.FORMATION, true, List.of(fresh), "the group never had a primary", List.of());
+      start(
+          draft,
+          group,
+          TransitionKind.FORMATION,
+          true,
+          List.of(fresh),
+          "the group never had a primary",
+          List.of());
     }
   }
 
-  /** Members start as standbys; the log says that this one is the primary, so it holds every acknowledged commit. */
+  /**
+   * Members start as standbys; the log says that this one is the primary, so it holds every
+   * acknowledged commit.
+   */
   private static void resume(Draft draft, GroupTopology group) {
     start(
         draft,
@@ -68,7 +84,12 @@ final class SteadyRules {
     List<String> seen = new ArrayList<>();
     seen.add(describe(primary));
     if (group.eligible().isEmpty()) {
-      refuse(draft, group, Refusal.NO_ELIGIBLE_STANDBY, "no standby surely holds every acknowledged commit", seen);
+      refuse(
+          draft,
+          group,
+          Refusal.NO_ELIGIBLE_STANDBY,
+          "no standby surely holds every acknowledged commit",
+          seen);
       return;
     }
     for (String standby : group.eligible()) {
@@ -76,14 +97,26 @@ final class SteadyRules {
       if (!view.map(MemberView::upInRecovery).orElse(false)) {
         seen.add(view.map(SteadyRules::describe).orElse(standby + " was never seen"));
         refuse(
-            draft, group, Refusal.ELIGIBLE_STANDBY_AWAY, "every eligible standby must be sealed, one is away", seen);
+            draft,
+            group,
+            Refusal.ELIGIBLE_STANDBY_AWAY,
+            "every eligible standby must be sealed, one is away",
+            seen);
         return;
       }
     }
-    start(draft, group, TransitionKind.FAILOVER, false, group.eligible(), "the primary is down", seen);
+    start(
+        draft,
+        group,
+        TransitionKind.FAILOVER,
+        false,
+        group.eligible(),
+        "the primary is down",
+        seen);
   }
 
-  private static void refuse(Draft draft, GroupTopology group, Refusal refusal, String reason, List<String> seen) {
+  private static void refuse(
+      Draft draft, GroupTopology group, Refusal refusal, String reason, List<String> seen) {
     if (group.refusal() != refusal) {
       draft.emit(new FailoverRefused(group.group(), refusal, reason, List.copyOf(seen)));
     }
@@ -97,7 +130,8 @@ final class SteadyRules {
       Collection<String> toSeal,
       String reason,
       List<String> evidence) {
-    String id = "g" + group.group() + "-e" + group.epoch().next() + "-" + draft.now().toEpochMilli();
+    String id =
+        "g" + group.group() + "-e" + group.epoch().next() + "-" + draft.now().toEpochMilli();
     Event started =
         new TransitionStarted(
             group.group(),
@@ -112,21 +146,23 @@ final class SteadyRules {
     draft.emit(started);
   }
 
-  /** A writable member that is not the primary can only have been made so behind our back, or be an old one thawed. */
+  /**
+   * A writable member that is not the primary can only have been made so behind our back, or be an
+   * old one thawed.
+   */
   private static void expelRogues(Draft draft, GroupTopology group) {
     group.standbys().stream()
         .flatMap(standby -> draft.view(standby.name()).stream())
         .filter(view -> view.upWritable() && answeredSince(group, view))
         .filter(view -> !draft.state().rogues().contains(view.member()))
-        .forEach(
-            view ->
-                draft.emit(
-                    new RogueFound(
-                        group.group(),
-                        view.member(),
-                        group.primary(),
-                        view.status().timeline(),
-                        view.status().flushLsn())));
+        .forEach(view ->
+            draft.emit(
+                new RogueFound(
+                    group.group(),
+                    view.member(),
+                    group.primary(),
+                    view.status().timeline(),
+                    view.status().flushLsn())));
   }
 
   private static boolean seenSince(Draft draft, GroupTopology group) {
@@ -134,7 +170,8 @@ final class SteadyRules {
   }
 
   private static boolean answeredSince(GroupTopology group, MemberView view) {
-    return view.lastAnswer() != null && view.lastAnswer().isAfter(group.since().plus(CLOCK_TOLERANCE));
+    return view.lastAnswer() != null
+        && view.lastAnswer().isAfter(group.since().plus(CLOCK_TOLERANCE));
   }
 
   private static String describe(MemberView view) {

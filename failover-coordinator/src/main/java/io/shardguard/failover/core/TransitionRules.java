@@ -33,7 +33,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** How an open transition goes on: seal, promote, end of the old primary, metadata, two-phase commits. */
+/**
+ * How an open transition goes on: seal, promote, end of the old primary, metadata, two-phase
+ * commits.
+ */
 final class TransitionRules {
 
   private TransitionRules() {}
@@ -41,7 +44,8 @@ final class TransitionRules {
   static void apply(Draft draft, GroupTopology group, Transition open) {
     switch (open.step()) {
       case Sealing sealing -> seal(draft, group, open, sealing);
-      case Promoting promoting -> draft.ask(new Promote(group.group(), open.id(), promoting.candidate()));
+      case Promoting promoting ->
+          draft.ask(new Promote(group.group(), open.id(), promoting.candidate()));
       case Fencing fencing -> awaitEnd(draft, group, open);
       case UpdatingMetadata updating -> tell(draft, group, open, updating);
       case SettlingTwoPhase settling -> settle(draft, group, open, settling);
@@ -54,10 +58,18 @@ final class TransitionRules {
         .ifPresent(open -> ended(draft, fenced.group(), open, "the runtime ended its processes"));
   }
 
-  /** The runtime saw that the member's processes are gone; its next start is as a standby (design I3). */
+  /**
+   * The runtime saw that the member's processes are gone; its next start is as a standby (design
+   * I3).
+   */
   static void ended(Draft draft, MemberExited exited) {
     openOn(draft, exited.group(), exited.member())
-        .ifPresent(open -> ended(draft, exited.group(), open, "the runtime saw its processes gone: " + exited.reason()));
+        .ifPresent(open ->
+            ended(
+                draft,
+                exited.group(),
+                open,
+                "the runtime saw its processes gone: " + exited.reason()));
   }
 
   private static Optional<Transition> openOn(Draft draft, int group, String member) {
@@ -73,17 +85,22 @@ final class TransitionRules {
   }
 
   /**
-   * With {@code ANY 1 (…)} over the eligible standbys, the old primary can acknowledge as long as one of them is not
-   * sealed, and each acknowledged commit is on one of them: so all must be sealed, and the one with the most WAL has
-   * them all. The old primary itself has everything too, once it is a standby.
+   * With {@code ANY 1 (…)} over the eligible standbys, the old primary can acknowledge as long as
+   * one of them is not sealed, and each acknowledged commit is on one of them: so all must be
+   * sealed, and the one with the most WAL has them all. The old primary itself has everything too,
+   * once it is a standby.
    */
   private static void seal(Draft draft, GroupTopology group, Transition open, Sealing sealing) {
     Map<String, WalEnd> sealed = sealing.sealed();
     if (open.kind() == TransitionKind.RESUMPTION && servesAlready(draft, group)) {
-      draft.emit(new TransitionAbandoned(group.group(), open.id(), group.primary() + " takes writes already"));
+      draft.emit(
+          new TransitionAbandoned(
+              group.group(), open.id(), group.primary() + " takes writes already"));
     } else if (sealed.keySet().containsAll(sealing.toSeal())) {
       choose(draft, group, open, sealing, sealing.toSeal());
-    } else if (open.oldPrimaryEnded() && open.oldPrimary() != null && sealed.containsKey(open.oldPrimary())) {
+    } else if (open.oldPrimaryEnded()
+        && open.oldPrimary() != null
+        && sealed.containsKey(open.oldPrimary())) {
       choose(draft, group, open, sealing, Set.of(open.oldPrimary()));
     } else {
       sealing.toSeal().stream()
@@ -93,13 +110,21 @@ final class TransitionRules {
     }
   }
 
-  /** An eligible standby went away during the failover, but the old primary is back as a standby: it will do. */
-  private static void sealOldPrimaryInstead(Draft draft, GroupTopology group, Transition open, Sealing sealing) {
+  /**
+   * An eligible standby went away during the failover, but the old primary is back as a standby: it
+   * will do.
+   */
+  private static void sealOldPrimaryInstead(
+      Draft draft, GroupTopology group, Transition open, Sealing sealing) {
     boolean oneAway =
         sealing.toSeal().stream()
             .filter(member -> !sealing.sealed().containsKey(member))
-            .anyMatch(member -> draft.view(member).map(v -> v.verdict() == Verdict.DOWN).orElse(false));
-    if (oneAway && open.oldPrimary() != null && open.oldPrimaryEnded() && backAsStandby(draft, open)) {
+            .anyMatch(
+                member -> draft.view(member).map(v -> v.verdict() == Verdict.DOWN).orElse(false));
+    if (oneAway
+        && open.oldPrimary() != null
+        && open.oldPrimaryEnded()
+        && backAsStandby(draft, open)) {
       draft.ask(new Seal(group.group(), open.id(), open.oldPrimary()));
     }
   }
@@ -112,19 +137,27 @@ final class TransitionRules {
       WalEnd end = sealing.sealed().get(member);
       if (group.timeline() != null && !end.timeline().equals(group.timeline())) {
         rejected.add(
-            new Rejected(member, "is on timeline " + end.timeline() + ", the primary was on " + group.timeline()));
+            new Rejected(
+                member,
+                "is on timeline " + end.timeline() + ", the primary was on " + group.timeline()));
       } else if (best != null && sealing.sealed().get(best).lsn().hasReached(end.lsn())) {
         rejected.add(new Rejected(member, "has less WAL: up to " + end.lsn()));
       } else {
         if (best != null) {
-          rejected.add(new Rejected(best, "has less WAL: up to " + sealing.sealed().get(best).lsn()));
+          rejected.add(
+              new Rejected(best, "has less WAL: up to " + sealing.sealed().get(best).lsn()));
         }
         best = member;
       }
     }
     if (best != null) {
       draft.emit(
-          new PromotionStarted(group.group(), open.id(), best, sealing.sealed().get(best).lsn(), List.copyOf(rejected)));
+          new PromotionStarted(
+              group.group(),
+              open.id(),
+              best,
+              sealing.sealed().get(best).lsn(),
+              List.copyOf(rejected)));
     }
   }
 
@@ -132,7 +165,10 @@ final class TransitionRules {
     return draft.view(group.primary()).map(MemberView::upWritable).orElse(false);
   }
 
-  /** The provisioner reports the end; a member that is seen in recovery after the start of all this ended, too. */
+  /**
+   * The provisioner reports the end; a member that is seen in recovery after the start of all this
+   * ended, too.
+   */
   private static void awaitEnd(Draft draft, GroupTopology group, Transition open) {
     if (backAsStandby(draft, open)) {
       ended(draft, group.group(), open, open.oldPrimary() + " was seen in recovery");
@@ -150,12 +186,16 @@ final class TransitionRules {
     return view.lastAnswer().isAfter(moment.plus(SteadyRules.CLOCK_TOLERANCE));
   }
 
-  private static void tell(Draft draft, GroupTopology group, Transition open, UpdatingMetadata updating) {
-    Map<Integer, MemberAddress> own = Map.of(group.group(), group.member(group.primary()).orElseThrow());
+  private static void tell(
+      Draft draft, GroupTopology group, Transition open, UpdatingMetadata updating) {
+    Map<Integer, MemberAddress> own =
+        Map.of(group.group(), group.member(group.primary()).orElseThrow());
     for (String member : updating.pending()) {
       if (!skipIfAway(draft, group, open, "update-metadata", member)) {
-        // The new primary may have missed what happened to other groups while it was a standby of a primary cut off.
-        Map<Integer, MemberAddress> primaries = member.equals(group.primary()) ? allPrimaries(draft) : own;
+        // The new primary may have missed what happened to other groups while it was a standby of a
+        // primary cut off.
+        Map<Integer, MemberAddress> primaries =
+            member.equals(group.primary()) ? allPrimaries(draft) : own;
         draft.ask(new UpdateMetadata(group.group(), open.id(), member, primaries));
       }
     }
@@ -163,14 +203,20 @@ final class TransitionRules {
 
   private static Map<Integer, MemberAddress> allPrimaries(Draft draft) {
     Map<Integer, MemberAddress> primaries = new TreeMap<>();
-    draft.state().groups().values().forEach(g -> g.writable().ifPresent(address -> primaries.put(g.group(), address)));
+    draft
+        .state()
+        .groups()
+        .values()
+        .forEach(g -> g.writable().ifPresent(address -> primaries.put(g.group(), address)));
     return primaries;
   }
 
-  private static void settle(Draft draft, GroupTopology group, Transition open, SettlingTwoPhase settling) {
+  private static void settle(
+      Draft draft, GroupTopology group, Transition open, SettlingTwoPhase settling) {
     if (settling.pending().isEmpty()) {
       long millis = Duration.between(open.startedAt(), draft.now()).toMillis();
-      draft.emit(new TransitionCompleted(group.group(), open.id(), group.primary(), open.epoch(), millis));
+      draft.emit(
+          new TransitionCompleted(group.group(), open.id(), group.primary(), open.epoch(), millis));
     } else if (noOldPrimaryMayAct(draft)) {
       for (String member : settling.pending()) {
         if (!skipIfAway(draft, group, open, "recover-two-phase", member)) {
@@ -188,13 +234,20 @@ final class TransitionRules {
   }
 
   /** A primary that is away is told everything when its own group next gets one. */
-  private static boolean skipIfAway(Draft draft, GroupTopology group, Transition open, String step, String member) {
+  private static boolean skipIfAway(
+      Draft draft, GroupTopology group, Transition open, String step, String member) {
     Optional<MemberView> view = draft.view(member);
     boolean down = view.map(v -> v.verdict() == Verdict.DOWN).orElse(false);
-    boolean standby = view.map(v -> v.upInRecovery() && surelyAfter(group.since(), v)).orElse(false);
+    boolean standby =
+        view.map(v -> v.upInRecovery() && surelyAfter(group.since(), v)).orElse(false);
     if (down || standby) {
       draft.emit(
-          new StepSkipped(group.group(), open.id(), step, member, down ? "it is down" : "it is a standby at present"));
+          new StepSkipped(
+              group.group(),
+              open.id(),
+              step,
+              member,
+              down ? "it is down" : "it is a standby at present"));
     }
     return down || standby;
   }

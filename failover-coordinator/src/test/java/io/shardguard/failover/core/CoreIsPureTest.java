@@ -15,9 +15,20 @@ class CoreIsPureTest {
       noClasses()
           .should()
           .dependOnClassesThat()
-          .resideOutsideOfPackages("io.shardguard.failover.core", "io.shardguard.events", "java.lang..", "java.util..", "java.time");
+          .resideOutsideOfPackages(
+              "io.shardguard.failover.core",
+              "io.shardguard.events",
+              "java.lang..",
+              "java.util..",
+              "java.time");
 
   @ArchTest
   static final ArchRule READS_NO_CLOCK =
-      noClasses().should().callMethod(java.time.Instant.class, "now").orShould().callMethod(System.class, "nanoTime").orShould().callMethod(System.class, "currentTimeMillis");
+      noClasses()
+          .should()
+          .callMethod(java.time.Instant.class, "now")
+          .orShould()
+          .callMethod(System.class, "nanoTime")
+          .orShould()
+          .callMethod(System.class, "currentTimeMillis");
 }

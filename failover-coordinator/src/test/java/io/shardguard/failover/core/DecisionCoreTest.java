@@ -48,7 +48,9 @@ class DecisionCoreTest {
     assertThat(world.events(TransitionStarted.class))
         .singleElement()
         .satisfies(started -> assertThat(started.kind()).isEqualTo(TransitionKind.FORMATION));
-    assertThat(world.actions()).singleElement().isInstanceOfSatisfying(Seal.class, s -> assertThat(s.member()).isEqualTo("w-b"));
+    assertThat(world.actions())
+        .singleElement()
+        .isInstanceOfSatisfying(Seal.class, s -> assertThat(s.member()).isEqualTo("w-b"));
   }
 
   @Test
@@ -72,12 +74,16 @@ class DecisionCoreTest {
 
     world.carryOut(world.actions().get(0));
     assertThat(world.group(1).transition().step()).isEqualTo(new Promoting("w-b"));
-    assertThat(world.group(1).eligible()).as("degraded in the transaction that holds the intent").isEmpty();
+    assertThat(world.group(1).eligible())
+        .as("degraded in the transaction that holds the intent")
+        .isEmpty();
     assertThat(world.actions()).containsExactly(new Promote(1, transition(world), "w-b"));
 
     world.carryOut(world.actions().get(0));
     assertThat(world.group(1).transition().step()).isEqualTo(new Fencing());
-    assertThat(world.group(1).writable()).as("no client before the end of the old primary").isEmpty();
+    assertThat(world.group(1).writable())
+        .as("no client before the end of the old primary")
+        .isEmpty();
     assertThat(world.actions()).isEmpty();
 
     world.fenced("w-a");
@@ -87,11 +93,10 @@ class DecisionCoreTest {
     world.carryOutEverything();
     assertThat(world.events(TransitionCompleted.class))
         .singleElement()
-        .satisfies(
-            completed -> {
-              assertThat(completed.primary()).isEqualTo("w-b");
-              assertThat(completed.epoch()).isEqualTo(new Epoch(2));
-            });
+        .satisfies(completed -> {
+          assertThat(completed.primary()).isEqualTo("w-b");
+          assertThat(completed.epoch()).isEqualTo(new Epoch(2));
+        });
     assertThat(world.group(1).transition()).isNull();
   }
 
@@ -109,7 +114,8 @@ class DecisionCoreTest {
   @Test
   void twoPhaseCommitsAreNotSettledWhileAnotherGroupsOldPrimaryMayAct() {
     World world = World.whole().nodeDown("w-a").nodeDown("c-a").fenced("w-a");
-    for (Action action : List.of(new Seal(1, transition(world), "w-b"), new Promote(1, transition(world), "w-b"))) {
+    for (Action action :
+        List.of(new Seal(1, transition(world), "w-b"), new Promote(1, transition(world), "w-b"))) {
       world.carryOut(action);
     }
     world.carryOut(new UpdateMetadata(1, transition(world), "w-b", java.util.Map.of()));
@@ -133,7 +139,8 @@ class DecisionCoreTest {
 
   @Test
   void theOnlyMemberThatHasEverythingResumesByItself() {
-    World world = World.whole().nodeDown("w-b").carryOutEverything().nodeDown("w-a").observe().forget();
+    World world =
+        World.whole().nodeDown("w-b").carryOutEverything().nodeDown("w-a").observe().forget();
 
     world.later(Duration.ofSeconds(5)).standby("w-a", null).observe();
 
@@ -153,7 +160,8 @@ class DecisionCoreTest {
 
     assertThat(world.events(FailoverRefused.class))
         .singleElement()
-        .satisfies(refused -> assertThat(refused.refusal()).isEqualTo(Refusal.ELIGIBLE_STANDBY_AWAY));
+        .satisfies(
+            refused -> assertThat(refused.refusal()).isEqualTo(Refusal.ELIGIBLE_STANDBY_AWAY));
 
     world.standby("w-b", null).observe();
     assertThat(world.group(1).transition().kind()).isEqualTo(TransitionKind.FAILOVER);
@@ -185,7 +193,9 @@ class DecisionCoreTest {
   @Test
   void aSettingChangedBehindOurBackDetachesTheStandbyAndAttachesItAgain() {
     World world =
-        World.whole().primary("w-a", 2, "", new Downstream("w-b", "streaming", "async", World.LSN)).observe();
+        World.whole()
+            .primary("w-a", 2, "", new Downstream("w-b", "streaming", "async", World.LSN))
+            .observe();
 
     assertThat(world.events(StandbyDetached.class)).hasSize(1);
     assertThat(world.events(AttachStarted.class)).hasSize(1);
@@ -196,7 +206,10 @@ class DecisionCoreTest {
   @Test
   void aStandbyIsEligibleOnlyOnceItHasFlushedWhatThePrimaryHadWhenArmed() {
     World world = World.whole().nodeDown("w-b").carryOutEverything();
-    world.primary("w-a", 2, "", new Downstream("w-b", "streaming", "async", World.LSN)).standby("w-b", "w-a").observe();
+    world
+        .primary("w-a", 2, "", new Downstream("w-b", "streaming", "async", World.LSN))
+        .standby("w-b", "w-a")
+        .observe();
     world.carryOut(world.actions().get(0)).forget();
 
     Downstream behind = new Downstream("w-b", "streaming", "quorum", Lsn.parse("0/4FFFFFF"));
@@ -212,7 +225,9 @@ class DecisionCoreTest {
   void aSealedMemberOnAnotherTimelineIsNotPromoted() {
     World world = World.whole().nodeDown("w-a");
 
-    world.done(world.actions().get(0), new StandbySealed(1, transition(world), "w-b", new Timeline(9), World.LSN, 1));
+    world.done(
+        world.actions().get(0),
+        new StandbySealed(1, transition(world), "w-b", new Timeline(9), World.LSN, 1));
 
     assertThat(world.events(PromotionStarted.class)).isEmpty();
     assertThat(world.group(1).transition().step()).isInstanceOf(Sealing.class);
@@ -268,7 +283,8 @@ class DecisionCoreTest {
     World world = World.whole().nodeDown("w-a");
     Action seal = world.actions().get(0);
 
-    world.done(seal, new StepFailed(1, transition(world), "seal", "w-b", Outcome.TIMED_OUT, "no answer"));
+    world.done(
+        seal, new StepFailed(1, transition(world), "seal", "w-b", Outcome.TIMED_OUT, "no answer"));
     assertThat(world.actions()).isEmpty();
 
     world.observe();
@@ -277,7 +293,8 @@ class DecisionCoreTest {
 
   @Test
   void aPrimaryThatIsAwayIsSkippedAndToldWhenItsGroupGetsAPrimary() {
-    World world = World.whole().nodeDown("w-b").carryOutEverything().nodeDown("w-a").nodeDown("c-a");
+    World world =
+        World.whole().nodeDown("w-b").carryOutEverything().nodeDown("w-a").nodeDown("c-a");
     world.fenced("c-a").carryOutEverything();
 
     assertThat(world.events(StepSkipped.class))
@@ -286,7 +303,9 @@ class DecisionCoreTest {
     assertThat(world.group(0).transition()).isNull();
 
     world.later(Duration.ofSeconds(5)).primary("c-b", 3, "").standby("w-a", null).observe();
-    world.carryOut(new Seal(1, transition(world), "w-a")).carryOut(new Promote(1, transition(world), "w-a"));
+    world
+        .carryOut(new Seal(1, transition(world), "w-a"))
+        .carryOut(new Promote(1, transition(world), "w-a"));
     assertThat(world.actions())
         .filteredOn(UpdateMetadata.class::isInstance)
         .extracting(a -> (UpdateMetadata) a)

@@ -1,11 +1,11 @@
 package io.shardguard.failover.core;
 
+import io.shardguard.events.Diagnosis;
 import io.shardguard.events.Event;
 import io.shardguard.events.GroupTopology;
 import io.shardguard.events.Lsn;
 import io.shardguard.events.MemberAddress;
 import io.shardguard.events.MonitorEvent.NodeDown;
-import io.shardguard.events.Diagnosis;
 import io.shardguard.events.Observation;
 import io.shardguard.events.Observation.Downstream;
 import io.shardguard.events.Observation.MemberStatus;
@@ -18,6 +18,7 @@ import io.shardguard.events.ProvisionerEvent.Group;
 import io.shardguard.events.ProvisionerEvent.MemberCreated;
 import io.shardguard.events.ProvisionerEvent.MemberFenced;
 import io.shardguard.events.ReplicationEvent.SynchronousArmed;
+import io.shardguard.events.ReplicationEvent.SynchronousRelaxed;
 import io.shardguard.events.Timeline;
 import io.shardguard.events.TransitionEvent.MetadataUpdated;
 import io.shardguard.events.TransitionEvent.StandbyPromoted;
@@ -29,7 +30,6 @@ import io.shardguard.failover.core.Action.RecoverTwoPhase;
 import io.shardguard.failover.core.Action.RelaxSynchronous;
 import io.shardguard.failover.core.Action.Seal;
 import io.shardguard.failover.core.Action.UpdateMetadata;
-import io.shardguard.events.ReplicationEvent.SynchronousRelaxed;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,8 +39,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A cluster as the core sees it: members that a test sets up, an observer that reports them, and hands that carry out what
- * the core asks for.
+ * A cluster as the core sees it: members that a test sets up, an observer that reports them, and
+ * hands that carry out what the core asks for.
  */
 final class World {
 
@@ -52,7 +52,10 @@ final class World {
   private List<Event> events = new ArrayList<>();
   private List<Action> actions = new ArrayList<>();
 
-  /** Groups 0 and 1 with members c-a, c-b and w-a, w-b; each with its first member as primary, the second eligible. */
+  /**
+   * Groups 0 and 1 with members c-a, c-b and w-a, w-b; each with its first member as primary, the
+   * second eligible.
+   */
   static World whole() {
     World world = declared();
     for (String pair : List.of("c", "w")) {
@@ -99,9 +102,7 @@ final class World {
   World observe() {
     now = now.plusSeconds(1);
     List<MemberView> report =
-        views.values().stream()
-            .map(v -> v.verdict() == Verdict.UP ? answered(v) : v)
-            .toList();
+        views.values().stream().map(v -> v.verdict() == Verdict.UP ? answered(v) : v).toList();
     return take(new Input.Observed(new Observation("m1", now, false, report)));
   }
 
@@ -129,7 +130,11 @@ final class World {
 
   /** A primary that waits for its standby, and the standby that streams from it. */
   World pair(String primary, String standby, int timeline) {
-    primary(primary, timeline, "ANY 1 (\"" + standby + "\")", new Downstream(standby, "streaming", "quorum", LSN));
+    primary(
+        primary,
+        timeline,
+        "ANY 1 (\"" + standby + "\")",
+        new Downstream(standby, "streaming", "quorum", LSN));
     return standby(standby, primary);
   }
 
@@ -137,13 +142,21 @@ final class World {
     return answers(
         member,
         new MemberStatus(
-            false, new Timeline(timeline), LSN, null, names, null, List.of(downstreams), Instant.EPOCH));
+            false,
+            new Timeline(timeline),
+            LSN,
+            null,
+            names,
+            null,
+            List.of(downstreams),
+            Instant.EPOCH));
   }
 
   World standby(String member, String upstream) {
     Upstream stream = upstream == null ? null : new Upstream(upstream, 5432, "streaming", 10L);
     return answers(
-        member, new MemberStatus(true, new Timeline(1), LSN, LSN, "", stream, List.of(), Instant.EPOCH));
+        member,
+        new MemberStatus(true, new Timeline(1), LSN, LSN, "", stream, List.of(), Instant.EPOCH));
   }
 
   private World answers(String member, MemberStatus status) {
@@ -159,7 +172,12 @@ final class World {
   MemberView down(String member) {
     MemberView last = views.get(member);
     return new MemberView(
-        groupOf(member), member, Verdict.DOWN, Diagnosis.CONNECTION_REFUSED_WITNESSED, last.lastAnswer(), last.status());
+        groupOf(member),
+        member,
+        Verdict.DOWN,
+        Diagnosis.CONNECTION_REFUSED_WITNESSED,
+        last.lastAnswer(),
+        last.status());
   }
 
   List<MemberView> views() {
@@ -171,7 +189,12 @@ final class World {
     gone(member);
     return happened(
         new NodeDown(
-            groupOf(member), member, "m1", Diagnosis.CONNECTION_REFUSED_WITNESSED, List.of("refused"), 20));
+            groupOf(member),
+            member,
+            "m1",
+            Diagnosis.CONNECTION_REFUSED_WITNESSED,
+            List.of("refused"),
+            20));
   }
 
   World fenced(String member) {
@@ -203,15 +226,20 @@ final class World {
   World carryOut(Action action) {
     int group = action.group();
     return switch (action) {
-      case Seal a -> done(a, new StandbySealed(group, a.transition(), a.member(), lineage(group), LSN, 1));
+      case Seal a ->
+          done(a, new StandbySealed(group, a.transition(), a.member(), lineage(group), LSN, 1));
       case Promote a -> {
-        Timeline next = new Timeline(group(group).timeline() == null ? 2 : group(group).timeline().id() + 1);
+        Timeline next =
+            new Timeline(group(group).timeline() == null ? 2 : group(group).timeline().id() + 1);
         yield done(a, new StandbyPromoted(group, a.transition(), a.member(), next, 1));
       }
       case UpdateMetadata a -> done(a, new MetadataUpdated(group, a.transition(), a.member(), 1));
       case RecoverTwoPhase a ->
-          a.transition() == null ? forgetActions() : done(a, new TwoPhaseRecovered(group, a.transition(), a.member(), 0, 1));
-      case ArmSynchronous a -> done(a, new SynchronousArmed(group, a.standby(), a.member(), LSN, 1));
+          a.transition() == null
+              ? forgetActions()
+              : done(a, new TwoPhaseRecovered(group, a.transition(), a.member(), 0, 1));
+      case ArmSynchronous a ->
+          done(a, new SynchronousArmed(group, a.standby(), a.member(), LSN, 1));
       case RelaxSynchronous a -> done(a, new SynchronousRelaxed(group, a.member(), 1));
     };
   }

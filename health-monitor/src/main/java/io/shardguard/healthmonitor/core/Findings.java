@@ -15,4 +15,8 @@ import java.util.Set;
  * @param ask members whose status is wanted at once, as witnesses
  */
 public record Findings(
-    Watch next, List<MonitorEvent> events, Observation observation, boolean changed, Set<String> ask) {}
+    Watch next,
+    List<MonitorEvent> events,
+    Observation observation,
+    boolean changed,
+    Set<String> ask) {}

@@ -81,14 +81,17 @@ public record History(
       // A break after a refusal or a time-out tells nothing new.
       case Broken broken -> failure == null ? failing(Kind.BROKEN, broken.reason(), now) : this;
       case Rejected rejected -> rejected(rejected, now);
-      case NewSession session -> new History(since, answer, lastSign, failure, session, exit, streamedFrom);
+      case NewSession session ->
+          new History(since, answer, lastSign, failure, session, exit, streamedFrom);
     };
   }
 
   /** This history and the end of the member's process. */
   public History exited(Exit end) {
     boolean newer = exit == null || end.at().isAfter(exit.at());
-    return newer ? new History(since, answer, lastSign, failure, newSession, end, streamedFrom) : this;
+    return newer
+        ? new History(since, answer, lastSign, failure, newSession, end, streamedFrom)
+        : this;
   }
 
   /** The process ended, and no sign of life is younger than that. */
@@ -108,7 +111,8 @@ public record History(
    */
   public Duration silence(Instant now, Instant attentiveSince) {
     Instant heard = lastSign == null ? since : lastSign;
-    // A sign from the future: the clock was set back, and the gap in attention that this made counts.
+    // A sign from the future: the clock was set back, and the gap in attention that this made
+    // counts.
     boolean unusable = heard.isAfter(now) || heard.isBefore(attentiveSince);
     return Duration.between(unusable ? attentiveSince : heard, now);
   }
@@ -126,9 +130,18 @@ public record History(
   private History answered(Answered answered, Instant now) {
     MemberStatus status = Lineage.withKnownTimeline(status(), answered.status());
     Upstream upstream = status.upstream();
-    String from = upstream == null || !Testimony.streams(upstream) ? streamedFrom : upstream.host() + ":" + upstream.port();
+    String from =
+        upstream == null || !Testimony.streams(upstream)
+            ? streamedFrom
+            : upstream.host() + ":" + upstream.port();
     return new History(
-        since, new Answer(answered.askedAt(), now, status), answered.askedAt(), null, newSession, exit, from);
+        since,
+        new Answer(answered.askedAt(), now, status),
+        answered.askedAt(),
+        null,
+        newSession,
+        exit,
+        from);
   }
 
   private History rejected(Rejected rejected, Instant now) {

@@ -17,26 +17,35 @@ final class Isolation {
   private Isolation() {}
 
   /**
-   * The members that were lost together, if that means that the observer is cut off; empty if it is not. It is when more
-   * than half of the members it had seen, and at least three, fell silent at about the same time, none refuses (then
-   * somebody would answer at the network's level), and no member that still answers has lost one of them too.
+   * The members that were lost together, if that means that the observer is cut off; empty if it is
+   * not. It is when more than half of the members it had seen, and at least three, fell silent at
+   * about the same time, none refuses (then somebody would answer at the network's level), and no
+   * member that still answers has lost one of them too.
    */
   static List<String> lost(
-      Collection<Watched> members, Map<String, Testimony> testimonies, Limits limits, Instant now, Instant attentiveSince) {
+      Collection<Watched> members,
+      Map<String, Testimony> testimonies,
+      Limits limits,
+      Instant now,
+      Instant attentiveSince) {
     List<Watched> seen = members.stream().filter(m -> m.history().lastSign() != null).toList();
-    List<Watched> silent = seen.stream().filter(m -> silent(m, limits, now, attentiveSince)).toList();
+    List<Watched> silent =
+        seen.stream().filter(m -> silent(m, limits, now, attentiveSince)).toList();
     boolean most = silent.size() >= FEWEST && silent.size() * 2 > seen.size();
     if (!most || !together(silent, limits.isolationWithin())) {
       return List.of();
     }
     boolean somebodyRefused = seen.stream().anyMatch(m -> kind(m) == Kind.REFUSED);
-    boolean witnessed = silent.stream().anyMatch(m -> testimonies.get(m.name()).word() == Word.LOST);
+    boolean witnessed =
+        silent.stream().anyMatch(m -> testimonies.get(m.name()).word() == Word.LOST);
     return somebodyRefused || witnessed ? List.of() : silent.stream().map(Watched::name).toList();
   }
 
-  private static boolean silent(Watched member, Limits limits, Instant now, Instant attentiveSince) {
+  private static boolean silent(
+      Watched member, Limits limits, Instant now, Instant attentiveSince) {
     boolean noAnswer = kind(member) == Kind.SILENT || kind(member) == Kind.BROKEN;
-    return noAnswer && member.history().silence(now, attentiveSince).compareTo(limits.silentAfter()) >= 0;
+    return noAnswer
+        && member.history().silence(now, attentiveSince).compareTo(limits.silentAfter()) >= 0;
   }
 
   private static boolean together(List<Watched> silent, Duration within) {

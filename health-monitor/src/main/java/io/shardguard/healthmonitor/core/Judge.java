@@ -50,7 +50,8 @@ final class Judge {
   private Judgement verdict(Watched member, Testimony testimony) {
     History history = member.history();
     if (history.ended()) {
-      return is(Verdict.DOWN, PROCESS_EXITED, List.of("the process ended: " + history.exit().reason()));
+      return is(
+          Verdict.DOWN, PROCESS_EXITED, List.of("the process ended: " + history.exit().reason()));
     }
     // Down stays down until a sign of life: a witness that moves on, promoted, takes nothing back.
     if (member.judgement().is(Verdict.DOWN) && !history.signAfter(member.judgement().since())) {
@@ -79,16 +80,19 @@ final class Judge {
     return switch (history.newSession().outcome()) {
       case ACCEPTED -> is(Verdict.UP, null, List.of());
       case NOT_ACCEPTED -> is(Verdict.UP, NO_NEW_SESSIONS, List.of(history.newSession().reason()));
-      case TOO_MANY_CONNECTIONS -> is(Verdict.UP, TOO_MANY_CONNECTIONS, List.of(history.newSession().reason()));
+      case TOO_MANY_CONNECTIONS ->
+          is(Verdict.UP, TOO_MANY_CONNECTIONS, List.of(history.newSession().reason()));
     };
   }
 
   private Judgement alive(Failure failure) {
     return switch (failure.kind()) {
       case STARTING -> is(Verdict.STARTING, STARTING, List.of(failure.words()));
-      case TOO_MANY_CONNECTIONS -> is(Verdict.SUSPECT, TOO_MANY_CONNECTIONS, List.of(failure.words()));
+      case TOO_MANY_CONNECTIONS ->
+          is(Verdict.SUSPECT, TOO_MANY_CONNECTIONS, List.of(failure.words()));
       case LOGIN_REJECTED -> is(Verdict.SUSPECT, NO_NEW_SESSIONS, List.of(failure.words()));
-      case BROKEN, SILENT, REFUSED -> throw new IllegalArgumentException("no sign of life: " + failure.kind());
+      case BROKEN, SILENT, REFUSED ->
+          throw new IllegalArgumentException("no sign of life: " + failure.kind());
     };
   }
 
@@ -125,7 +129,8 @@ final class Judge {
     };
   }
 
-  private Judgement after(Duration bound, Duration failing, Diagnosis diagnosis, List<String> evidence) {
+  private Judgement after(
+      Duration bound, Duration failing, Diagnosis diagnosis, List<String> evidence) {
     return is(failing.compareTo(bound) >= 0 ? Verdict.DOWN : Verdict.SUSPECT, diagnosis, evidence);
   }
 

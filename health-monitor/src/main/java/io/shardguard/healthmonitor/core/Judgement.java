@@ -12,7 +12,8 @@ import java.util.List;
  * @param evidence what was seen, in words
  * @param since when the verdict was first given
  */
-public record Judgement(Verdict verdict, Diagnosis diagnosis, List<String> evidence, Instant since) {
+public record Judgement(
+    Verdict verdict, Diagnosis diagnosis, List<String> evidence, Instant since) {
 
   /** Before the first look. */
   static Judgement unknown(Instant now) {

@@ -5,16 +5,20 @@ import java.time.Duration;
 /**
  * The bounds of the verdicts.
  *
- * @param suspectAfter no answer for this long, with a query or a new session under way: the member is suspect
+ * @param suspectAfter no answer for this long, with a query or a new session under way: the member
+ *     is suspect
  * @param silentAfter no answer for this long, and a witness that lost the member too: down
  * @param silentAlone no answer for this long, and no witness: down
  * @param refusedAlone refused for this long, and no witness: down
- * @param unreachableAfter no answer for this long, although a standby still streams from the member: down
+ * @param unreachableAfter no answer for this long, although a standby still streams from the
+ *     member: down
  * @param witnessStale a walreceiver whose last message is older has lost its sender
- * @param startGrace no verdict on a member that was not seen alive for this long since the watch began
+ * @param startGrace no verdict on a member that was not seen alive for this long since the watch
+ *     began
  * @param brokenAfter replication that is away for this long is broken
  * @param isolationWithin members lost within this long were lost at once
- * @param inattention a longer gap between two looks is the observer's own: silence is counted anew from there
+ * @param inattention a longer gap between two looks is the observer's own: silence is counted anew
+ *     from there
  */
 public record Limits(
     Duration suspectAfter,

@@ -9,8 +9,9 @@ final class Lineage {
   private Lineage() {}
 
   /**
-   * Without a walreceiver, a standby's answer has the control file's timeline, which lags behind the one it replays.
-   * While the same server process runs in recovery, its timeline never goes back: what it once said holds.
+   * Without a walreceiver, a standby's answer has the control file's timeline, which lags behind
+   * the one it replays. While the same server process runs in recovery, its timeline never goes
+   * back: what it once said holds.
    */
   static MemberStatus withKnownTimeline(MemberStatus before, MemberStatus now) {
     boolean sameRecovery =

@@ -7,7 +7,8 @@ import java.time.Instant;
  * A standby's replication as the observer has followed it.
  *
  * @param primary from whom the standby streams
- * @param target the primary's flush position when the streaming was first seen: who has flushed that has caught up
+ * @param target the primary's flush position when the streaming was first seen: who has flushed
+ *     that has caught up
  * @param caughtUp it has
  * @param awaySince since when the streaming is not seen any more; null while it is
  */

@@ -5,7 +5,6 @@ import io.shardguard.events.MonitorEvent.NodeDown;
 import io.shardguard.events.MonitorEvent.NodeUp;
 import io.shardguard.events.MonitorEvent.ObserverIsolated;
 import io.shardguard.events.Observation;
-import io.shardguard.events.Observation.MemberView;
 import io.shardguard.events.Observation.Verdict;
 import io.shardguard.healthmonitor.core.History.Failure;
 import io.shardguard.healthmonitor.core.History.Kind;
@@ -22,7 +21,10 @@ import java.util.Set;
 /** One look at all members: verdicts, then what became true with them. */
 final class Look {
 
-  /** For this long after a member began to fail, its partners are asked without pause: their answer decides. */
+  /**
+   * For this long after a member began to fail, its partners are asked without pause: their answer
+   * decides.
+   */
   private static final Duration URGENT = Duration.ofSeconds(2);
 
   private final Watch before;
@@ -44,7 +46,10 @@ final class Look {
     Watch followed = follow(judged);
     Observation observation =
         new Observation(
-            before.observer(), now, isolated, followed.members().values().stream().map(Watched::view).toList());
+            before.observer(),
+            now,
+            isolated,
+            followed.members().values().stream().map(Watched::view).toList());
     List<Signature> signatures = observation.members().stream().map(Signature::of).toList();
     boolean changed = isolated != before.isolated() || !signatures.equals(before.published());
     Watch next =
@@ -71,7 +76,8 @@ final class Look {
 
   private boolean isolated(Map<String, Testimony> testimonies) {
     List<String> lost =
-        Isolation.lost(before.members().values(), testimonies, before.limits(), now, attentiveSince);
+        Isolation.lost(
+            before.members().values(), testimonies, before.limits(), now, attentiveSince);
     if (!lost.isEmpty() && !before.isolated()) {
       events.add(new ObserverIsolated(before.observer(), lost));
     }
@@ -83,7 +89,8 @@ final class Look {
     Map<String, Watched> next = new LinkedHashMap<>();
     before
         .members()
-        .forEach((name, member) -> next.put(name, say(member.with(judge.judge(member, testimonies.get(name))))));
+        .forEach((name, member) ->
+            next.put(name, say(member.with(judge.judge(member, testimonies.get(name))))));
     return before.with(next);
   }
 
@@ -102,7 +109,9 @@ final class Look {
       return member.with(Said.DOWN);
     }
     if (judgement.is(Verdict.UP) && member.said() != Said.UP) {
-      events.add(new NodeUp(member.group(), member.name(), before.observer(), member.status().inRecovery()));
+      events.add(
+          new NodeUp(
+              member.group(), member.name(), before.observer(), member.status().inRecovery()));
       return member.with(Said.UP);
     }
     return member;
@@ -119,9 +128,9 @@ final class Look {
     Map<String, Watched> next = new LinkedHashMap<>();
     judged
         .members()
-        .forEach(
-            (name, member) ->
-                next.put(name, replication.follow(member, judged.primaryOf(member.group()).orElse(null))));
+        .forEach((name, member) ->
+            next.put(
+                name, replication.follow(member, judged.primaryOf(member.group()).orElse(null))));
     return judged.with(next);
   }
 

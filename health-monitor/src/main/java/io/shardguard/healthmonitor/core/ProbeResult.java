@@ -19,7 +19,10 @@ public sealed interface ProbeResult {
   /** No answer within the probe's bound: to the query, or to the attempt to open a session. */
   record TimedOut(String what) implements ProbeResult {}
 
-  /** The session, or the opening of one, broke off. By itself it says little: a new one is tried at once. */
+  /**
+   * The session, or the opening of one, broke off. By itself it says little: a new one is tried at
+   * once.
+   */
   record Broken(String reason) implements ProbeResult {}
 
   /**

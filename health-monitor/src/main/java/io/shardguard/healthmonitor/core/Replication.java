@@ -20,7 +20,8 @@ final class Replication {
   private final List<MonitorEvent> events;
 
   /**
-   * @param brokenAfter streaming that is away for this long is broken: a walreceiver that is merely restarted is not
+   * @param brokenAfter streaming that is away for this long is broken: a walreceiver that is merely
+   *     restarted is not
    * @param events where the edges go
    */
   Replication(String observer, Duration brokenAfter, Instant now, List<MonitorEvent> events) {
@@ -40,14 +41,17 @@ final class Replication {
     if (isPrimary || (member.status() != null && !member.status().inRecovery())) {
       return member.with((Link) null);
     }
-    Optional<Downstream> row = primary != null && primary.up() ? streaming(primary, member) : Optional.empty();
+    Optional<Downstream> row =
+        primary != null && primary.up() ? streaming(primary, member) : Optional.empty();
     if (row.isPresent()) {
       return member.with(streams(member, primary, row.get()));
     }
     if (member.link() == null || stillReceives(member, primary)) {
       return member;
     }
-    boolean surely = member.judgement().is(Verdict.DOWN) || (primary != null && primary.judgement().is(Verdict.DOWN));
+    boolean surely =
+        member.judgement().is(Verdict.DOWN)
+            || (primary != null && primary.judgement().is(Verdict.DOWN));
     return member.with(away(member, surely));
   }
 
@@ -74,11 +78,14 @@ final class Replication {
       return link;
     }
     events.add(
-        new ReplicationCaughtUp(standby.group(), standby.name(), primary.name(), observer, row.flushLsn()));
+        new ReplicationCaughtUp(
+            standby.group(), standby.name(), primary.name(), observer, row.flushLsn()));
     return link.reached();
   }
 
-  /** @param surely one of the two is down: nothing is waited for */
+  /**
+   * @param surely one of the two is down: nothing is waited for
+   */
   private Link away(Watched standby, boolean surely) {
     Link link = standby.link().away(now);
     Duration away = Duration.between(link.awaySince(), now);
@@ -86,8 +93,10 @@ final class Replication {
       return link;
     }
     String seen = surely ? ": one of them is down" : " for " + away.toMillis() + " ms";
-    List<String> evidence = List.of("no streaming from " + link.primary() + " to " + standby.name() + seen);
-    events.add(new ReplicationBroken(standby.group(), standby.name(), link.primary(), observer, evidence));
+    List<String> evidence =
+        List.of("no streaming from " + link.primary() + " to " + standby.name() + seen);
+    events.add(
+        new ReplicationBroken(standby.group(), standby.name(), link.primary(), observer, evidence));
     return null;
   }
 }

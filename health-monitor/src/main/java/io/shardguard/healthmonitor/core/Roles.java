@@ -41,10 +41,15 @@ public final class Roles {
     if (!member.up()) {
       return notUp(member);
     }
-    return member.upWritable() ? new Answer(false, "takes writes") : new Answer(true, "is a standby");
+    return member.upWritable()
+        ? new Answer(false, "takes writes")
+        : new Answer(true, "is a standby");
   }
 
-  /** Answers as a standby that has replayed all but {@code bytes} of what its group's primary has flushed. */
+  /**
+   * Answers as a standby that has replayed all but {@code bytes} of what its group's primary has
+   * flushed.
+   */
   public Answer standby(Watched member, long bytes) {
     Answer standby = standby(member);
     if (!standby.yes()) {
@@ -62,7 +67,10 @@ public final class Roles {
     return member.up() ? new Answer(true, "answers") : notUp(member);
   }
 
-  /** Bytes that the primary has flushed and the standby has not replayed; empty if a position is not known. */
+  /**
+   * Bytes that the primary has flushed and the standby has not replayed; empty if a position is not
+   * known.
+   */
   public Optional<Long> replayLag(Watched standby) {
     if (standby.status() == null || standby.status().replayLsn() == null) {
       return Optional.empty();

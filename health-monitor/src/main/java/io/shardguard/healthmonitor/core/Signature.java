@@ -21,7 +21,8 @@ public record Signature(Verdict verdict, Diagnosis diagnosis, Role role) {
       Instant postmasterStart) {}
 
   static Signature of(MemberView view) {
-    return new Signature(view.verdict(), view.diagnosis(), view.status() == null ? null : role(view.status()));
+    return new Signature(
+        view.verdict(), view.diagnosis(), view.status() == null ? null : role(view.status()));
   }
 
   private static Role role(MemberStatus status) {
@@ -30,7 +31,9 @@ public record Signature(Verdict verdict, Diagnosis diagnosis, Role role) {
         status.inRecovery(),
         status.timeline(),
         upstream == null ? "" : upstream.host() + ":" + upstream.port() + " " + upstream.status(),
-        status.downstreams().stream().map(d -> d.standby() + " " + d.state() + " " + d.syncState()).toList(),
+        status.downstreams().stream()
+            .map(d -> d.standby() + " " + d.state() + " " + d.syncState())
+            .toList(),
         status.synchronousStandbyNames(),
         status.postmasterStart());
   }

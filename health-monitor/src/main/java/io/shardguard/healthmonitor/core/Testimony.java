@@ -17,7 +17,9 @@ import java.util.Optional;
  */
 public record Testimony(Word word, List<String> words) {
 
-  /** The sum of the testimonies: one partner that still streams outweighs all that lost the member. */
+  /**
+   * The sum of the testimonies: one partner that still streams outweighs all that lost the member.
+   */
   public enum Word {
     /** Nobody was asked since the member began to fail, or nobody knew it. */
     NONE,
@@ -32,9 +34,16 @@ public record Testimony(Word word, List<String> words) {
     return "streaming".equals(upstream.status());
   }
 
-  /** Hears every member of the same group that answered a question asked since the failing one began to fail. */
+  /**
+   * Hears every member of the same group that answered a question asked since the failing one began
+   * to fail.
+   */
   static Testimony about(
-      Watched failing, Collection<Watched> group, GroupTopology topology, Duration stale, Instant now) {
+      Watched failing,
+      Collection<Watched> group,
+      GroupTopology topology,
+      Duration stale,
+      Instant now) {
     Word sum = Word.NONE;
     List<String> words = new ArrayList<>();
     for (Watched witness : group) {
@@ -70,12 +79,23 @@ public record Testimony(Word word, List<String> words) {
       Long age = upstream.lastMessageMillis();
       long since = Duration.between(witness.history().answer().receivedAt(), now).toMillis();
       if (age != null && age + since <= stale.toMillis()) {
-        return said(Word.STREAMS, witness.name() + " still streams from " + failing.name() + ", last message " + age + " ms old");
+        return said(
+            Word.STREAMS,
+            witness.name()
+                + " still streams from "
+                + failing.name()
+                + ", last message "
+                + age
+                + " ms old");
       }
-      return said(Word.LOST, witness.name() + " has heard nothing from " + failing.name() + " for " + age + " ms");
+      return said(
+          Word.LOST,
+          witness.name() + " has heard nothing from " + failing.name() + " for " + age + " ms");
     }
     return knew(witness, failing, topology)
-        ? said(Word.LOST, "the walreceiver of " + witness.name() + " from " + failing.name() + " is gone")
+        ? said(
+            Word.LOST,
+            "the walreceiver of " + witness.name() + " from " + failing.name() + " is gone")
         : Optional.empty();
   }
 
@@ -99,7 +119,8 @@ public record Testimony(Word word, List<String> words) {
   }
 
   private static boolean from(Upstream upstream, Watched member) {
-    return member.address().host().equals(upstream.host()) && member.address().port() == upstream.port();
+    return member.address().host().equals(upstream.host())
+        && member.address().port() == upstream.port();
   }
 
   private static Optional<Testimony> said(Word word, String sentence) {

@@ -13,7 +13,8 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * The observer's memory, a value: probe results go in, {@link #look} brings the verdicts. Every change makes a new one.
+ * The observer's memory, a value: probe results go in, {@link #look} brings the verdicts. Every
+ * change makes a new one.
  *
  * @param members in the order of the declaration
  * @param topology the newest decided state, by group
@@ -44,8 +45,13 @@ public record Watch(
     Map<String, Watched> next = new LinkedHashMap<>();
     for (Declared member : declared) {
       Watched known = members.get(member.address().name());
-      boolean same = known != null && known.address().equals(member.address()) && known.group() == member.group();
-      next.put(member.address().name(), same ? known : Watched.begin(member.group(), member.address(), now));
+      boolean same =
+          known != null
+              && known.address().equals(member.address())
+              && known.group() == member.group();
+      next.put(
+          member.address().name(),
+          same ? known : Watched.begin(member.group(), member.address(), now));
     }
     return with(next);
   }
@@ -54,7 +60,8 @@ public record Watch(
   public Watch decided(GroupTopology group) {
     Map<Integer, GroupTopology> next = new LinkedHashMap<>(topology);
     next.put(group.group(), group);
-    return new Watch(observer, limits, members, next, published, lastLook, attentiveSince, isolated);
+    return new Watch(
+        observer, limits, members, next, published, lastLook, attentiveSince, isolated);
   }
 
   /** One more probe result; of a member that is watched no more it changes nothing. */
@@ -71,11 +78,16 @@ public record Watch(
 
   /** Judges every member by what is known now. */
   public Findings look(Instant now) {
-    boolean gap = now.isBefore(lastLook) || Duration.between(lastLook, now).compareTo(limits.inattention()) > 0;
+    boolean gap =
+        now.isBefore(lastLook)
+            || Duration.between(lastLook, now).compareTo(limits.inattention()) > 0;
     return new Look(this, now, gap ? now : attentiveSince).findings();
   }
 
-  /** The group's primary: the decided one; before the first decision, the one member that takes writes, or last did. */
+  /**
+   * The group's primary: the decided one; before the first decision, the one member that takes
+   * writes, or last did.
+   */
   public Optional<Watched> primaryOf(int group) {
     GroupTopology decided = topology.get(group);
     if (decided != null && decided.primary() != null) {
@@ -97,7 +109,8 @@ public record Watch(
 
   Watch with(Map<String, Watched> next) {
     Map<String, Watched> all = Collections.unmodifiableMap(next);
-    return new Watch(observer, limits, all, topology, published, lastLook, attentiveSince, isolated);
+    return new Watch(
+        observer, limits, all, topology, published, lastLook, attentiveSince, isolated);
   }
 
   private Watch with(Watched member) {

@@ -12,7 +12,8 @@ import java.time.Instant;
  * @param said what was last published about it
  * @param link its replication, if it streams or did so until now; null otherwise
  */
-public record Watched(int group, MemberAddress address, History history, Judgement judgement, Said said, Link link) {
+public record Watched(
+    int group, MemberAddress address, History history, Judgement judgement, Said said, Link link) {
 
   /** What was last published about a member. */
   public enum Said {
@@ -22,7 +23,8 @@ public record Watched(int group, MemberAddress address, History history, Judgeme
   }
 
   static Watched begin(int group, MemberAddress address, Instant now) {
-    return new Watched(group, address, History.begin(now), Judgement.unknown(now), Said.NOTHING, null);
+    return new Watched(
+        group, address, History.begin(now), Judgement.unknown(now), Said.NOTHING, null);
   }
 
   /** The member's name. */
@@ -48,7 +50,12 @@ public record Watched(int group, MemberAddress address, History history, Judgeme
   /** The form that observations have. */
   public MemberView view() {
     return new MemberView(
-        group, name(), judgement.verdict(), judgement.diagnosis(), history.answer() == null ? null : history.answer().receivedAt(), status());
+        group,
+        name(),
+        judgement.verdict(),
+        judgement.diagnosis(),
+        history.answer() == null ? null : history.answer().receivedAt(),
+        status());
   }
 
   Watched with(History next) {

@@ -47,12 +47,13 @@ final class Failures {
   static NewSession ofNewSession(Throwable cause) {
     SessionException failure = known(cause);
     boolean tooMany = failure.sqlState().equals(TOO_MANY_CONNECTIONS);
-    return new NewSession(tooMany ? Outcome.TOO_MANY_CONNECTIONS : Outcome.NOT_ACCEPTED, failure.getMessage());
+    return new NewSession(
+        tooMany ? Outcome.TOO_MANY_CONNECTIONS : Outcome.NOT_ACCEPTED, failure.getMessage());
   }
 
   /**
-   * Only a refusal says that the host answers and nobody listens; 'no route', 'network unreachable' and the like are as
-   * good as silence, and a reset during the login is a break.
+   * Only a refusal says that the host answers and nobody listens; 'no route', 'network unreachable'
+   * and the like are as good as silence, and a reset during the login is a break.
    */
   private static ProbeResult notConnected(SessionException failure) {
     Throwable cause = failure.getCause();

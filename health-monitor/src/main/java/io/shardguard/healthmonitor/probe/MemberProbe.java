@@ -18,16 +18,19 @@ import java.util.function.BiConsumer;
 import org.jboss.logging.Logger;
 
 /**
- * Asks one member: over one session that stays open, and by trying new ones. Everything happens on one event loop, the
- * caller's; results go to the sink there.
+ * Asks one member: over one session that stays open, and by trying new ones. Everything happens on
+ * one event loop, the caller's; results go to the sink there.
  *
- * <p>At most one new session is pending at any time: a frozen server keeps the socket of each until it wakes.
+ * <p>At most one new session is pending at any time: a frozen server keeps the socket of each until
+ * it wakes.
  */
 public final class MemberProbe {
 
   private static final Logger LOG = Logger.getLogger(MemberProbe.class);
+
   /** Between urgent questions, and before the next attempt after a login that broke off. */
   private static final long SOON_MILLIS = 10;
+
   /** Logins that break off in a row, after which the next attempt waits for its turn. */
   private static final int BREAKS = 5;
 
@@ -118,18 +121,17 @@ public final class MemberProbe {
     asked
         .query(StatusQuery.EXECUTE, times.timeout())
         .map(rows -> (ProbeResult) new Answered(at, StatusQuery.status(rows.iterator().next())))
-        .onComplete(
-            answer -> {
-              if (session != asked) {
-                return;
-              }
-              asking = false;
-              if (answer.succeeded()) {
-                report(answer.result(), at);
-              } else {
-                queryFailed(asked, answer.cause(), at);
-              }
-            });
+        .onComplete(answer -> {
+          if (session != asked) {
+            return;
+          }
+          asking = false;
+          if (answer.succeeded()) {
+            report(answer.result(), at);
+          } else {
+            queryFailed(asked, answer.cause(), at);
+          }
+        });
   }
 
   private void queryFailed(PgSession asked, Throwable cause, Instant at) {
@@ -144,7 +146,10 @@ public final class MemberProbe {
     lost(asked, result, at);
   }
 
-  /** The session is of no use any more: say why, and try a new one; at once, if this one ever was of use. */
+  /**
+   * The session is of no use any more: say why, and try a new one; at once, if this one ever was of
+   * use.
+   */
   private void lost(PgSession which, ProbeResult why, Instant at) {
     if (session != which || stopped) {
       return;
@@ -175,20 +180,19 @@ public final class MemberProbe {
     connecting = true;
     long patience = vertx.setTimer(times.connectTimeout().toMillis(), t -> reportPending(at));
     PgSession.open(vertx, member.host(), member.port(), login, giveUp())
-        .onComplete(
-            opened -> {
-              vertx.cancelTimer(patience);
-              connecting = false;
-              if (stopped) {
-                if (opened.succeeded()) {
-                  opened.result().close();
-                }
-              } else if (opened.succeeded()) {
-                connected(opened.result(), at);
-              } else {
-                notConnected(opened.cause(), at);
-              }
-            });
+        .onComplete(opened -> {
+          vertx.cancelTimer(patience);
+          connecting = false;
+          if (stopped) {
+            if (opened.succeeded()) {
+              opened.result().close();
+            }
+          } else if (opened.succeeded()) {
+            connected(opened.result(), at);
+          } else {
+            notConnected(opened.cause(), at);
+          }
+        });
   }
 
   private Duration giveUp() {
@@ -200,8 +204,14 @@ public final class MemberProbe {
     if (stopped) {
       return;
     }
-    String words = "no session to " + member.hostAndPort() + " within " + times.connectTimeout().toMillis() + " ms";
-    report(session == null ? new TimedOut(words) : new NewSession(Outcome.NOT_ACCEPTED, words), since);
+    String words =
+        "no session to "
+            + member.hostAndPort()
+            + " within "
+            + times.connectTimeout().toMillis()
+            + " ms";
+    report(
+        session == null ? new TimedOut(words) : new NewSession(Outcome.NOT_ACCEPTED, words), since);
   }
 
   private void connected(PgSession opened, Instant at) {
@@ -214,22 +224,24 @@ public final class MemberProbe {
       return;
     }
     session = opened;
-    opened.onClose(
-        () -> lost(opened, new Broken("the open session to " + member.hostAndPort() + " broke"), clock.instant()));
+    opened.onClose(() ->
+        lost(
+            opened,
+            new Broken("the open session to " + member.hostAndPort() + " broke"),
+            clock.instant()));
     opened
         .query(StatusQuery.PREPARE, times.timeout())
-        .onComplete(
-            done -> {
-              if (session != opened) {
-                return;
-              }
-              if (done.succeeded()) {
-                prepared = true;
-                ask();
-              } else {
-                queryFailed(opened, done.cause(), at);
-              }
-            });
+        .onComplete(done -> {
+          if (session != opened) {
+            return;
+          }
+          if (done.succeeded()) {
+            prepared = true;
+            ask();
+          } else {
+            queryFailed(opened, done.cause(), at);
+          }
+        });
   }
 
   private void notConnected(Throwable cause, Instant at) {
@@ -266,7 +278,11 @@ public final class MemberProbe {
     if (!rejected.sqlState().equals(complaint)) {
       complaint = rejected.sqlState();
       String remedy =
-          complaint.startsWith("28") ? "; is the password in " + logins.file() + " the role's, and does pg_hba.conf admit it?" : "";
+          complaint.startsWith("28")
+              ? "; is the password in "
+                  + logins.file()
+                  + " the role's, and does pg_hba.conf admit it?"
+              : "";
       LOG.errorf(
           "member=%s address=%s the server rejects the monitor (SQLSTATE %s): %s%s",
           member.name(), member.hostAndPort(), rejected.sqlState(), rejected.reason(), remedy);

@@ -12,4 +12,8 @@ import java.time.Duration;
  * @param giveUpMax the most that {@code giveUp} grows to
  */
 public record ProbeTimes(
-    Duration timeout, Duration connectInterval, Duration connectTimeout, Duration giveUp, Duration giveUpMax) {}
+    Duration timeout,
+    Duration connectInterval,
+    Duration connectTimeout,
+    Duration giveUp,
+    Duration giveUpMax) {}

@@ -11,15 +11,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The one question to a member, the same for both roles. Prepared once for each session, so that an answer costs the
- * server neither parsing nor planning.
+ * The one question to a member, the same for both roles. Prepared once for each session, so that an
+ * answer costs the server neither parsing nor planning.
  */
 final class StatusQuery {
 
   /**
-   * What raises in one role is guarded by CASE. The timeline of a primary is read from the name of its current WAL file,
-   * since the control file lags after a promotion; that of a standby from its walreceiver, else from the newest of what
-   * the control file holds. Base backups are no standbys.
+   * What raises in one role is guarded by CASE. The timeline of a primary is read from the name of
+   * its current WAL file, since the control file lags after a promotion; that of a standby from its
+   * walreceiver, else from the newest of what the control file holds. Base backups are no standbys.
    */
   static final String PREPARE =
       """
@@ -69,7 +69,11 @@ final class StatusQuery {
     String host = row.getString("sender_host");
     Integer port = row.getInteger("sender_port");
     Long age = row.getLong("message_age");
-    return new Upstream(host == null ? "" : host, port == null ? 0 : port, status, age == null ? null : Math.max(0, age));
+    return new Upstream(
+        host == null ? "" : host,
+        port == null ? 0 : port,
+        status,
+        age == null ? null : Math.max(0, age));
   }
 
   private static List<Downstream> downstreams(String json) {
@@ -78,7 +82,11 @@ final class StatusQuery {
       JsonArray row = (JsonArray) element;
       String flushed = row.getString(3);
       result.add(
-          new Downstream(row.getString(0), row.getString(1), row.getString(2), flushed == null ? null : Lsn.parse(flushed)));
+          new Downstream(
+              row.getString(0),
+              row.getString(1),
+              row.getString(2),
+              flushed == null ? null : Lsn.parse(flushed)));
     }
     return List.copyOf(result);
   }

@@ -17,7 +17,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** A watch under test, with a clock of its own: members a1, b1, a2, b2, …, of which each a is the primary of its b. */
+/**
+ * A watch under test, with a clock of its own: members a1, b1, a2, b2, …, of which each a is the
+ * primary of its b.
+ */
 final class Scene {
 
   static final Limits LIMITS =
@@ -70,7 +73,8 @@ final class Scene {
 
   /** Both members of a group answer, and the standby streams. */
   Scene well(int group) {
-    return answers("a" + group, primaryOf("b" + group)).answers("b" + group, streamsFrom("a" + group, 100));
+    return answers("a" + group, primaryOf("b" + group))
+        .answers("b" + group, streamsFrom("a" + group, 100));
   }
 
   Scene answers(String member, MemberStatus status) {
@@ -128,8 +132,18 @@ final class Scene {
     watch =
         watch.decided(
             new GroupTopology(
-                "test", group, List.of(address("a" + group), address("b" + group)), new Epoch(1), new Timeline(1),
-                primary, BEGIN, eligible, null, null, null, null));
+                "test",
+                group,
+                List.of(address("a" + group), address("b" + group)),
+                new Epoch(1),
+                new Timeline(1),
+                primary,
+                BEGIN,
+                eligible,
+                null,
+                null,
+                null,
+                null));
     return this;
   }
 
@@ -138,7 +152,8 @@ final class Scene {
     for (String standby : standbys) {
       rows.add(new Downstream(standby, "streaming", "quorum", new Lsn(1000)));
     }
-    return new MemberStatus(false, new Timeline(1), new Lsn(1000), null, "ANY 1 (\"b1\")", null, rows, STARTED);
+    return new MemberStatus(
+        false, new Timeline(1), new Lsn(1000), null, "ANY 1 (\"b1\")", null, rows, STARTED);
   }
 
   static MemberStatus streamsFrom(String primary, long messageAge) {
@@ -151,6 +166,13 @@ final class Scene {
 
   static MemberStatus standby(int timeline, long replayed, Upstream upstream) {
     return new MemberStatus(
-        true, new Timeline(timeline), new Lsn(1000), new Lsn(replayed), "", upstream, List.of(), STARTED);
+        true,
+        new Timeline(timeline),
+        new Lsn(1000),
+        new Lsn(replayed),
+        "",
+        upstream,
+        List.of(),
+        STARTED);
   }
 }

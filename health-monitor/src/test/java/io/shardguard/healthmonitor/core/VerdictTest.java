@@ -41,7 +41,8 @@ class VerdictTest {
   void theDownEventCarriesItsEvidence() {
     Scene scene = Scene.healthy(1).after(100).refuses("a1").answers("b1", alone()).look();
     NodeDown down = scene.said(NodeDown.class).getFirst();
-    assertThat(down.evidence()).containsExactly("connection refused", "the walreceiver of b1 from a1 is gone");
+    assertThat(down.evidence())
+        .containsExactly("connection refused", "the walreceiver of b1 from a1 is gone");
     assertThat(down.silentMillis()).isEqualTo(100);
   }
 
@@ -71,7 +72,12 @@ class VerdictTest {
 
   @Test
   void anEligibleStandbyIsAWitnessAlthoughThisObserverNeverSawItStream() {
-    Scene scene = Scene.unseen(1).decided(1, "a1", Set.of("b1")).answers("a1", primaryOf()).answers("b1", alone()).look();
+    Scene scene =
+        Scene.unseen(1)
+            .decided(1, "a1", Set.of("b1"))
+            .answers("a1", primaryOf())
+            .answers("b1", alone())
+            .look();
     scene.after(10).refuses("a1").answers("b1", alone()).look();
     isJudged(scene, "a1", Verdict.DOWN, Diagnosis.CONNECTION_REFUSED_WITNESSED);
   }
@@ -86,7 +92,8 @@ class VerdictTest {
 
   @Test
   void aRefusingPrimaryFromWhichAStandbyStillStreamsIsUnreachable() {
-    Scene scene = Scene.healthy(1).after(10).refuses("a1").answers("b1", streamsFrom("a1", 100)).look();
+    Scene scene =
+        Scene.healthy(1).after(10).refuses("a1").answers("b1", streamsFrom("a1", 100)).look();
     isJudged(scene, "a1", Verdict.SUSPECT, Diagnosis.UNREACHABLE);
   }
 
@@ -101,7 +108,13 @@ class VerdictTest {
 
   @Test
   void aFrozenPrimaryIsDownWhenItsStandbyHasHeardNothingEither() {
-    Scene scene = Scene.healthy(1).after(1000).isSilent("a1").after(1000).answers("b1", streamsFrom("a1", 2000)).look();
+    Scene scene =
+        Scene.healthy(1)
+            .after(1000)
+            .isSilent("a1")
+            .after(1000)
+            .answers("b1", streamsFrom("a1", 2000))
+            .look();
     isJudged(scene, "a1", Verdict.SUSPECT, Diagnosis.UNREACHABLE);
     scene.after(1100).answers("b1", streamsFrom("a1", 3100)).look();
     isJudged(scene, "a1", Verdict.DOWN, Diagnosis.SILENT_WITNESSED);
@@ -109,7 +122,8 @@ class VerdictTest {
 
   @Test
   void aSilenceShorterThanTheBoundIsASuspicionEvenWithAWitness() {
-    Scene scene = Scene.healthy(1).after(1000).isSilent("a1").after(100).answers("b1", alone()).look();
+    Scene scene =
+        Scene.healthy(1).after(1000).isSilent("a1").after(100).answers("b1", alone()).look();
     isJudged(scene, "a1", Verdict.SUSPECT, Diagnosis.SILENT_WITNESSED);
   }
 
@@ -123,20 +137,25 @@ class VerdictTest {
 
   @Test
   void aFrozenPostmasterWithLivingSessionsIsUpAndSaidToTakeNoNewSessions() {
-    Scene scene = Scene.healthy(1).gets("a1", new NewSession(Outcome.NOT_ACCEPTED, "no session within 1000 ms")).look();
+    Scene scene =
+        Scene.healthy(1)
+            .gets("a1", new NewSession(Outcome.NOT_ACCEPTED, "no session within 1000 ms"))
+            .look();
     isJudged(scene, "a1", Verdict.UP, Diagnosis.NO_NEW_SESSIONS);
     assertThat(scene.said(NodeDown.class)).isEmpty();
   }
 
   @Test
   void usedUpConnectionsWithALivingSessionAreNoDeath() {
-    Scene scene = Scene.healthy(1).gets("a1", new NewSession(Outcome.TOO_MANY_CONNECTIONS, "53300")).look();
+    Scene scene =
+        Scene.healthy(1).gets("a1", new NewSession(Outcome.TOO_MANY_CONNECTIONS, "53300")).look();
     isJudged(scene, "a1", Verdict.UP, Diagnosis.TOO_MANY_CONNECTIONS);
   }
 
   @Test
   void usedUpConnectionsAreASignOfLifeWithoutASessionToo() {
-    Scene scene = Scene.healthy(1).breaks("a1").rejects("a1", "53300").answers("b1", alone()).after(60_000);
+    Scene scene =
+        Scene.healthy(1).breaks("a1").rejects("a1", "53300").answers("b1", alone()).after(60_000);
     isJudged(scene, "a1", Verdict.SUSPECT, Diagnosis.TOO_MANY_CONNECTIONS);
   }
 
@@ -168,7 +187,13 @@ class VerdictTest {
 
   @Test
   void aFrozenStandbyIsDownOnceThePrimaryGaveItUp() {
-    Scene scene = Scene.healthy(1).after(1000).isSilent("b1").after(2000).answers("a1", primaryOf("b1")).look();
+    Scene scene =
+        Scene.healthy(1)
+            .after(1000)
+            .isSilent("b1")
+            .after(2000)
+            .answers("a1", primaryOf("b1"))
+            .look();
     isJudged(scene, "b1", Verdict.SUSPECT, Diagnosis.UNREACHABLE);
     scene.after(1500).answers("a1", primaryOf()).look();
     isJudged(scene, "b1", Verdict.DOWN, Diagnosis.SILENT_WITNESSED);

@@ -25,7 +25,13 @@ class WatchTest {
 
   @Test
   void aWalreceiverThatIsMerelyRestartedIsNoBrokenReplication() {
-    Scene scene = Scene.healthy(1).answers("a1", primaryOf()).answers("b1", alone()).after(500).well(1).after(5000);
+    Scene scene =
+        Scene.healthy(1)
+            .answers("a1", primaryOf())
+            .answers("b1", alone())
+            .after(500)
+            .well(1)
+            .after(5000);
     assertThat(scene.said(ReplicationBroken.class)).isEmpty();
   }
 
@@ -38,12 +44,15 @@ class WatchTest {
   @Test
   void theEndOfThePrimaryIsSaidBeforeTheEndOfItsReplication() {
     Scene scene = Scene.healthy(1).after(10).refuses("a1").answers("b1", alone()).look();
-    assertThat(scene.last.events()).extracting(Object::getClass).containsExactly(NodeDown.class, ReplicationBroken.class);
+    assertThat(scene.last.events())
+        .extracting(Object::getClass)
+        .containsExactly(NodeDown.class, ReplicationBroken.class);
   }
 
   @Test
   void anUnreachablePrimaryWhoseStandbyStreamsHasNoBrokenReplication() {
-    Scene scene = Scene.healthy(1).after(10).refuses("a1").answers("b1", streamsFrom("a1", 10)).after(5000);
+    Scene scene =
+        Scene.healthy(1).after(10).refuses("a1").answers("b1", streamsFrom("a1", 10)).after(5000);
     assertThat(scene.said(ReplicationBroken.class)).isEmpty();
   }
 
@@ -62,7 +71,11 @@ class WatchTest {
   @Test
   void aStandbyWithoutAWalreceiverKeepsTheTimelineItStreamed() {
     Upstream upstream = new Upstream("host-a1", 5432, "streaming", 10L);
-    Scene scene = Scene.unseen(1).answers("b1", standby(3, 1000, upstream)).answers("b1", standby(2, 1000, null)).look();
+    Scene scene =
+        Scene.unseen(1)
+            .answers("b1", standby(3, 1000, upstream))
+            .answers("b1", standby(2, 1000, null))
+            .look();
     assertThat(scene.watch.members().get("b1").status().timeline().id()).isEqualTo(3);
   }
 
@@ -82,7 +95,10 @@ class WatchTest {
 
   @Test
   void aStandbyWithMoreLagThanAskedForIsNotOffered() {
-    Scene scene = Scene.healthy(1).answers("b1", standby(1, 900, new Upstream("host-a1", 5432, "streaming", 1L))).look();
+    Scene scene =
+        Scene.healthy(1)
+            .answers("b1", standby(1, 900, new Upstream("host-a1", 5432, "streaming", 1L)))
+            .look();
     Watched standby = scene.watch.members().get("b1");
     assertThat(new Roles(scene.watch).standby(standby, 100).yes()).isTrue();
     assertThat(new Roles(scene.watch).standby(standby, 99).yes()).isFalse();

@@ -3,6 +3,7 @@ package io.shardguard.healthmonitor.probe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.shardguard.events.Observation.MemberStatus;
 import io.shardguard.healthmonitor.MemberPair;
 import io.shardguard.healthmonitor.core.ProbeResult;
 import io.shardguard.healthmonitor.core.ProbeResult.Answered;
@@ -12,7 +13,6 @@ import io.shardguard.healthmonitor.core.ProbeResult.Outcome;
 import io.shardguard.healthmonitor.core.ProbeResult.Refused;
 import io.shardguard.healthmonitor.core.ProbeResult.Rejected;
 import io.shardguard.healthmonitor.core.ProbeResult.TimedOut;
-import io.shardguard.events.Observation.MemberStatus;
 import io.shardguard.testkit.PostgresServer;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -35,7 +35,11 @@ class MemberProbeTest {
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final ProbeTimes TIMES =
       new ProbeTimes(
-          Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofSeconds(60));
+          Duration.ofSeconds(1),
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(1),
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(60));
 
   @TempDir static Path secrets;
   private static MemberPair pair;
@@ -66,7 +70,8 @@ class MemberProbeTest {
     assertThat(status.timeline().id()).isEqualTo(1);
     assertThat(status.replayLsn()).isNull();
     assertThat(status.upstream()).isNull();
-    assertThat(status.downstream("probed-b")).hasValueSatisfying(row -> assertThat(row.streaming()).isTrue());
+    assertThat(status.downstream("probed-b"))
+        .hasValueSatisfying(row -> assertThat(row.streaming()).isTrue());
     assertThat(status.flushLsn().bytes()).isPositive();
   }
 
@@ -114,7 +119,9 @@ class MemberProbeTest {
       awaitResult(Answered.class);
       server.freeze();
       awaitResult(TimedOut.class);
-      await().atMost(LONG).until(() -> results.stream().filter(TimedOut.class::isInstance).count() >= 2);
+      await()
+          .atMost(LONG)
+          .until(() -> results.stream().filter(TimedOut.class::isInstance).count() >= 2);
       assertThat(results).noneMatch(Refused.class::isInstance);
       results.clear();
       server.thaw();
@@ -174,7 +181,8 @@ class MemberProbeTest {
 
   private static void setHotStandbyOff(PostgresServer server) {
     try {
-      Files.writeString(server.configFile(), Files.readString(server.configFile()) + "hot_standby = 'off'\n");
+      Files.writeString(
+          server.configFile(), Files.readString(server.configFile()) + "hot_standby = 'off'\n");
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
@@ -197,7 +205,12 @@ class MemberProbeTest {
     Context loop = vertx.getOrCreateContext();
     MemberProbe probe =
         new MemberProbe(
-            vertx, Clock.systemUTC(), MemberPair.address(server), logins, TIMES, (result, took) -> results.add(result));
+            vertx,
+            Clock.systemUTC(),
+            MemberPair.address(server),
+            logins,
+            TIMES,
+            (result, took) -> results.add(result));
     loop.runOnContext(v -> vertx.setPeriodic(100, t -> probe.tick()));
   }
 

@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
  *
  * @param host address that HAProxy listens on
  * @param statsSocket path of the command socket
- * @param checkUser the user name with which HAProxy asks PostgreSQL whether it answers; it does not log in
+ * @param checkUser the user name with which HAProxy asks PostgreSQL whether it answers; it does not
+ *     log in
  * @param oldSessions how long sessions may stay on a worker process that a reload has replaced
  */
 public record Frontends(
@@ -36,12 +37,17 @@ public record Frontends(
    */
   public Frontends {
     check(ADDRESS.matcher(host).matches(), "shardguard.host is '" + host + "': give an address");
-    check(USER.matcher(checkUser).matches(), "shardguard.haproxy.check-user is '" + checkUser + "': give a role's name");
+    check(
+        USER.matcher(checkUser).matches(),
+        "shardguard.haproxy.check-user is '" + checkUser + "': give a role's name");
     check(
         PATH.matcher(statsSocket).matches() && statsSocket.length() <= LONGEST_SOCKET_PATH,
-        "shardguard.haproxy.dir makes a socket '" + statsSocket + "': give an absolute path, without quotes and shorter");
+        "shardguard.haproxy.dir makes a socket '"
+            + statsSocket
+            + "': give an absolute path, without quotes and shorter");
     check(
-        Set.of(writePort, readPort, anyPort, statsPort).stream().allMatch(port -> port > 0 && port < 65536),
+        Set.of(writePort, readPort, anyPort, statsPort).stream()
+            .allMatch(port -> port > 0 && port < 65536),
         "a port in shardguard.haproxy.*-port is not in 1 to 65535");
     check(oldSessions.toSeconds() > 0, "shardguard.haproxy.old-sessions is below a second");
   }

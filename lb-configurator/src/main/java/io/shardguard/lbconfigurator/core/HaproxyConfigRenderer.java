@@ -19,7 +19,11 @@ public final class HaproxyConfigRenderer {
   /** A renderer from the template's text. */
   public HaproxyConfigRenderer(String template, Frontends frontends) {
     this.template =
-        Engine.builder().addDefaults().addValueResolver(new ReflectionValueResolver()).strictRendering(true).build()
+        Engine.builder()
+            .addDefaults()
+            .addValueResolver(new ReflectionValueResolver())
+            .strictRendering(true)
+            .build()
             .parse(template);
     this.frontends = frontends;
   }
@@ -41,7 +45,8 @@ public final class HaproxyConfigRenderer {
 
   private static String hash(String text) {
     try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(digest).substring(0, HASH_CHARACTERS);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);

@@ -14,15 +14,21 @@ import java.util.TreeMap;
 /**
  * Where connections are to go.
  *
- * @param write group 0's members, only the one that clients may write to active: nobody is, when nobody may
- * @param read group 0's eligible standbys, the primary as backup. A standby that is not eligible is left out: it may be
- *     any time behind
- * @param any every group's members, only those that may be written to active; empty if the port is left out
+ * @param write group 0's members, only the one that clients may write to active: nobody is, when
+ *     nobody may
+ * @param read group 0's eligible standbys, the primary as backup. A standby that is not eligible is
+ *     left out: it may be any time behind
+ * @param any every group's members, only those that may be written to active; empty if the port is
+ *     left out
  * @param whyNoAny why the port for any primary is left out; empty if it is not
  * @param primaries the member that each group's writes go to, by group
  */
 public record Routes(
-    List<Server> write, List<Server> read, List<Server> any, String whyNoAny, Map<Integer, String> primaries) {
+    List<Server> write,
+    List<Server> read,
+    List<Server> any,
+    String whyNoAny,
+    Map<Integer, String> primaries) {
 
   private static final int COORDINATOR = 0;
 
@@ -36,11 +42,10 @@ public record Routes(
     Map<Integer, GroupTopology> ordered = new TreeMap<>(groups);
     List<Server> all = new ArrayList<>();
     Map<Integer, String> primaries = new TreeMap<>();
-    ordered.forEach(
-        (id, group) -> {
-          all.addAll(writable(group));
-          group.writable().ifPresent(member -> primaries.put(id, member.name()));
-        });
+    ordered.forEach((id, group) -> {
+      all.addAll(writable(group));
+      group.writable().ifPresent(member -> primaries.put(id, member.name()));
+    });
     refuseNamesUsedTwice(all);
     GroupTopology coordinator = ordered.get(COORDINATOR);
     String whyNoAny = whyNoAny(engine);
@@ -63,7 +68,8 @@ public record Routes(
 
   /** Whether a session of this backend may go on with this member. */
   public boolean serves(Backend backend, String member) {
-    return of(backend).stream().anyMatch(server -> server.name().equals(member) && server.use() != Use.DISABLED);
+    return of(backend).stream()
+        .anyMatch(server -> server.name().equals(member) && server.use() != Use.DISABLED);
   }
 
   private static List<Server> writable(GroupTopology group) {

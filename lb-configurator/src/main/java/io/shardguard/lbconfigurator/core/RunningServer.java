@@ -10,7 +10,8 @@ import java.util.List;
  * @param hostName the name that was resolved; {@code -} if it is an address
  * @param open no maintenance: it gets connections
  */
-public record RunningServer(Backend backend, String name, String host, String hostName, int port, boolean open) {
+public record RunningServer(
+    Backend backend, String name, String host, String hostName, int port, boolean open) {
 
   private static final int BACKEND = 1;
   private static final int NAME = 3;
@@ -42,6 +43,11 @@ public record RunningServer(Backend backend, String name, String host, String ho
   private static RunningServer read(Backend backend, String[] columns) {
     boolean open = (Integer.parseInt(columns[ADMIN_STATE]) & MAINTENANCE) == 0;
     return new RunningServer(
-        backend, columns[NAME], columns[HOST], columns[HOST_NAME], Integer.parseInt(columns[PORT]), open);
+        backend,
+        columns[NAME],
+        columns[HOST],
+        columns[HOST_NAME],
+        Integer.parseInt(columns[PORT]),
+        open);
   }
 }

@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What to tell the running HAProxy so that it sends new connections where they are wanted, without a reload.
+ * What to tell the running HAProxy so that it sends new connections where they are wanted, without
+ * a reload.
  *
  * @param close commands that take servers out, to be given first
  * @param open commands that let connections in
@@ -19,14 +20,16 @@ public record RuntimeSwitch(List<String> close, List<String> open, boolean compl
     List<String> close = new ArrayList<>();
     List<String> open = new ArrayList<>();
     for (RunningServer server : running) {
-      boolean serve = wantedAt(server, wanted).map(match -> match.use() != Use.DISABLED).orElse(false);
+      boolean serve =
+          wantedAt(server, wanted).map(match -> match.use() != Use.DISABLED).orElse(false);
       if (server.open() && !serve) {
         close.add(command(server, "maint"));
       } else if (!server.open() && serve) {
         open.add(command(server, "ready"));
       }
     }
-    return new RuntimeSwitch(List.copyOf(close), List.copyOf(open), holdsAllPrimaries(running, wanted));
+    return new RuntimeSwitch(
+        List.copyOf(close), List.copyOf(open), holdsAllPrimaries(running, wanted));
   }
 
   /** Nothing to say. */
@@ -47,10 +50,10 @@ public record RuntimeSwitch(List<String> close, List<String> open, boolean compl
   private static boolean holdsActive(Backend backend, List<RunningServer> running, Routes wanted) {
     return wanted.of(backend).stream()
         .filter(server -> server.use() == Use.ACTIVE)
-        .allMatch(
-            server ->
-                running.stream()
-                    .anyMatch(r -> r.backend() == backend && r.name().equals(server.name()) && r.isAt(server)));
+        .allMatch(server ->
+            running.stream()
+                .anyMatch(r ->
+                    r.backend() == backend && r.name().equals(server.name()) && r.isAt(server)));
   }
 
   private static String command(RunningServer server, String state) {

@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
 public record Server(String name, String host, int port, Use use) {
 
   private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
-  private static final Pattern HOST = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?|::1");
+  private static final Pattern HOST =
+      Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?|::1");
 
   /** What a backend does with a server. */
   public enum Use {
@@ -31,8 +32,12 @@ public record Server(String name, String host, int port, Use use) {
    * @throws UnsafeTopologyException if a part is none
    */
   public Server {
-    check(NAME.matcher(name).matches(), "the member name '" + name + "' is not made of a-z, 0-9 and -");
-    check(HOST.matcher(host).matches(), "the host '" + host + "' of " + name + " is neither a name nor an address");
+    check(
+        NAME.matcher(name).matches(),
+        "the member name '" + name + "' is not made of a-z, 0-9 and -");
+    check(
+        HOST.matcher(host).matches(),
+        "the host '" + host + "' of " + name + " is neither a name nor an address");
     check(port > 0 && port < 65536, "the port " + port + " of " + name + " is none");
   }
 

@@ -1,6 +1,8 @@
 package io.shardguard.lbconfigurator.core;
 
-/** The topology holds something that must not get into a configuration file; the message says what. */
+/**
+ * The topology holds something that must not get into a configuration file; the message says what.
+ */
 public final class UnsafeTopologyException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

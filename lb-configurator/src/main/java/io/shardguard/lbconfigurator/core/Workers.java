@@ -15,7 +15,8 @@ import java.util.regex.Pattern;
  */
 public record Workers(OptionalLong current, List<Long> old, int failedReloads) {
 
-  private static final Pattern MASTER = Pattern.compile("\\d+\\s+master\\s+\\d+\\s+\\[failed:\\s*(\\d+)].*");
+  private static final Pattern MASTER =
+      Pattern.compile("\\d+\\s+master\\s+\\d+\\s+\\[failed:\\s*(\\d+)].*");
   private static final Pattern WORKER = Pattern.compile("(\\d+)\\s+worker\\s.*");
 
   /** Reads the answer; what is not understood is passed over. */

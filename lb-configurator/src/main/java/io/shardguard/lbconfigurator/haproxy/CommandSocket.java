@@ -34,7 +34,8 @@ public final class CommandSocket {
    * Gives a command to the master process.
    *
    * @return the answer; empty for a command that only does something
-   * @throws IOException if nobody listens (also for the tenth of a second that a reload takes) or no answer comes in time
+   * @throws IOException if nobody listens (also for the tenth of a second that a reload takes) or
+   *     no answer comes in time
    */
   public String ask(String command) throws IOException {
     long giveUpAt = System.nanoTime() + deadline.toNanos();
@@ -62,7 +63,8 @@ public final class CommandSocket {
       buffer.clear();
       long leftMillis = (giveUpAt - System.nanoTime()) / 1_000_000;
       if (leftMillis <= 0) {
-        throw new SocketTimeoutException("HAProxy did not answer '" + command + "' within " + deadline);
+        throw new SocketTimeoutException(
+            "HAProxy did not answer '" + command + "' within " + deadline);
       }
       selector.select(leftMillis);
       selector.selectedKeys().clear();

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * {@code haproxy.cfg}: whole and valid at every moment, also across a power loss. Next to it lies the last text that
- * HAProxy was seen to run.
+ * {@code haproxy.cfg}: whole and valid at every moment, also across a power loss. Next to it lies
+ * the last text that HAProxy was seen to run.
  */
 final class ConfigFile {
 
@@ -91,7 +91,10 @@ final class ConfigFile {
   private static void writeThrough(Path path, String text) throws IOException {
     try (FileChannel channel =
         FileChannel.open(
-            path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+            path,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
       ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
       while (bytes.hasRemaining()) {
         channel.write(bytes);

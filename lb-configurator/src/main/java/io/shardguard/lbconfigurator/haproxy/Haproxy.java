@@ -13,9 +13,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * HAProxy in master-worker mode ({@code haproxy -W -db -S DIRECTORY/master.sock -f DIRECTORY/haproxy.cfg}), which somebody
- * else starts. An {@link IOException} means that it is not there or does not answer: then nothing is known, and the
- * same may be asked again. Used by one thread.
+ * HAProxy in master-worker mode ({@code haproxy -W -db -S DIRECTORY/master.sock -f
+ * DIRECTORY/haproxy.cfg}), which somebody else starts. An {@link IOException} means that it is not
+ * there or does not answer: then nothing is known, and the same may be asked again. Used by one
+ * thread.
  */
 public final class Haproxy {
 
@@ -48,8 +49,9 @@ public final class Haproxy {
   }
 
   /**
-   * Sends new connections where they are wanted, within milliseconds, and ends the sessions that may not go on. First
-   * nothing new reaches who must not be reached, then the new primary is opened, then old sessions end.
+   * Sends new connections where they are wanted, within milliseconds, and ends the sessions that
+   * may not go on. First nothing new reaches who must not be reached, then the new primary is
+   * opened, then old sessions end.
    */
   public Switched switchTo(Routes wanted) throws IOException {
     Workers workers = workers();
@@ -67,7 +69,10 @@ public final class Haproxy {
     return new Switched(change.complete(), cutUnwanted(workers, wanted));
   }
 
-  /** Ends the sessions to members that their backend no longer serves, on every worker process; says how many. */
+  /**
+   * Ends the sessions to members that their backend no longer serves, on every worker process; says
+   * how many.
+   */
   public int cutUnwanted(Routes wanted) throws IOException {
     return cutUnwanted(workers(), wanted);
   }
@@ -82,7 +87,8 @@ public final class Haproxy {
    *
    * @throws RejectedException if HAProxy finds it invalid; the file is untouched
    */
-  public void install(HaproxyConfig config) throws IOException, RejectedException, InterruptedException {
+  public void install(HaproxyConfig config)
+      throws IOException, RejectedException, InterruptedException {
     file.install(config.text());
   }
 
@@ -94,9 +100,11 @@ public final class Haproxy {
   /**
    * Has HAProxy run the file. Sessions stay on the worker process that they have.
    *
-   * @throws RejectedException if HAProxy could not load it; the last good file is back, and in force
+   * @throws RejectedException if HAProxy could not load it; the last good file is back, and in
+   *     force
    */
-  public void reload(HaproxyConfig installed) throws IOException, RejectedException, InterruptedException {
+  public void reload(HaproxyConfig installed)
+      throws IOException, RejectedException, InterruptedException {
     int failedBefore = workers().failedReloads();
     master.ask("reload");
     long giveUpAt = System.nanoTime() + deadline.toNanos();
@@ -117,7 +125,8 @@ public final class Haproxy {
       master.ask("reload");
     }
     throw new RejectedException(
-        "HAProxy could not load it; " + (restored ? "the last good file is back" : "there is no earlier one"));
+        "HAProxy could not load it; "
+            + (restored ? "the last good file is back" : "there is no earlier one"));
   }
 
   private boolean runs(HaproxyConfig config, Workers workers) throws IOException {
@@ -128,7 +137,8 @@ public final class Haproxy {
   private int cutUnwanted(Workers workers, Routes wanted) throws IOException {
     int cut = 0;
     for (long worker : workers.all()) {
-      // Not 'shutdown sessions server': a worker that a reload has replaced refuses it ('Proxy is disabled').
+      // Not 'shutdown sessions server': a worker that a reload has replaced refuses it ('Proxy is
+      // disabled').
       for (Session session : Session.parse(master.ask(worker, "show sess"))) {
         if (!wanted.serves(session.backend(), session.member())) {
           master.ask(worker, "shutdown session " + session.id());

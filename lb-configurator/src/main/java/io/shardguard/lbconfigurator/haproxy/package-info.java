@@ -1,2 +1,5 @@
-/** HAProxy from the outside: its file, its command sockets, its worker processes. Everything here blocks. */
+/**
+ * HAProxy from the outside: its file, its command sockets, its worker processes. Everything here
+ * blocks.
+ */
 package io.shardguard.lbconfigurator.haproxy;

@@ -20,10 +20,23 @@ public final class Groups {
   /** A quiet group; its standbys are eligible. */
   public static GroupTopology quiet(int group, String primary, MemberAddress... members) {
     Set<String> eligible =
-        List.of(members).stream().map(MemberAddress::name).filter(name -> !name.equals(primary)).collect(
-            Collectors.toSet());
+        List.of(members).stream()
+            .map(MemberAddress::name)
+            .filter(name -> !name.equals(primary))
+            .collect(Collectors.toSet());
     return new GroupTopology(
-        "fleet", group, List.of(members), EPOCH, null, primary, null, eligible, null, null, null, null);
+        "fleet",
+        group,
+        List.of(members),
+        EPOCH,
+        null,
+        primary,
+        null,
+        eligible,
+        null,
+        null,
+        null,
+        null);
   }
 
   /** The same group in a failover at this step. */
@@ -32,14 +45,34 @@ public final class Groups {
         new GroupTopology.Transition(
             "t-1", TransitionKind.FAILOVER, EPOCH, group.primary(), false, Instant.EPOCH, step);
     return new GroupTopology(
-        group.cluster(), group.group(), group.members(), EPOCH, null, group.primary(), null, group.eligible(), null,
-        transition, null, null);
+        group.cluster(),
+        group.group(),
+        group.members(),
+        EPOCH,
+        null,
+        group.primary(),
+        null,
+        group.eligible(),
+        null,
+        transition,
+        null,
+        null);
   }
 
   /** The same group without eligible standbys. */
   public static GroupTopology degraded(GroupTopology group) {
     return new GroupTopology(
-        group.cluster(), group.group(), group.members(), EPOCH, null, group.primary(), null, Set.of(), null, null, null,
+        group.cluster(),
+        group.group(),
+        group.members(),
+        EPOCH,
+        null,
+        group.primary(),
+        null,
+        Set.of(),
+        null,
+        null,
+        null,
         null);
   }
 

@@ -39,9 +39,12 @@ class RoutesTest {
 
   @Test
   void nobodyTakesWritesWhileThePrimaryIsBeingReplaced() {
-    GroupTopology sealing = Groups.failingOver(COORDINATOR, new GroupTopology.Sealing(Set.of("coordinator-b"), Map.of()));
+    GroupTopology sealing =
+        Groups.failingOver(
+            COORDINATOR, new GroupTopology.Sealing(Set.of("coordinator-b"), Map.of()));
     Routes routes = routes(Engine.STAND_IN, sealing);
-    assertThat(words(routes.write())).containsExactly("coordinator-a disabled", "coordinator-b disabled");
+    assertThat(words(routes.write()))
+        .containsExactly("coordinator-a disabled", "coordinator-b disabled");
     assertThat(routes.primaries()).isEmpty();
   }
 
@@ -49,7 +52,8 @@ class RoutesTest {
   void anyPrimaryIsReachedThroughOnePortWithCitus() {
     Routes routes = routes(Engine.CITUS, COORDINATOR, WORKER);
     assertThat(words(routes.any()))
-        .containsExactly("coordinator-a", "coordinator-b disabled", "worker-1a disabled", "worker-1b");
+        .containsExactly(
+            "coordinator-a", "coordinator-b disabled", "worker-1a disabled", "worker-1b");
     assertThat(routes.primaries()).isEqualTo(Map.of(0, "coordinator-a", 1, "worker-1b"));
   }
 
@@ -82,7 +86,8 @@ class RoutesTest {
   @Test
   void refusesOneNameForTwoMembers() {
     GroupTopology other = Groups.quiet(1, "coordinator-a", member("coordinator-a", 9));
-    assertThatThrownBy(() -> routes(Engine.CITUS, COORDINATOR, other)).hasMessageContaining("used twice");
+    assertThatThrownBy(() -> routes(Engine.CITUS, COORDINATOR, other))
+        .hasMessageContaining("used twice");
   }
 
   private static Routes routes(Engine engine, GroupTopology... groups) {

@@ -18,7 +18,9 @@ class RuntimeSwitchTest {
   @Test
   void closesTheOldPrimaryAndOpensTheNewOne() {
     RuntimeSwitch change =
-        RuntimeSwitch.between(List.of(running(Backend.WRITE, "a", 1, true), running(Backend.WRITE, "b", 2, false)), TO_B);
+        RuntimeSwitch.between(
+            List.of(running(Backend.WRITE, "a", 1, true), running(Backend.WRITE, "b", 2, false)),
+            TO_B);
     assertThat(change.close()).containsExactly("set server write/a state maint");
     assertThat(change.open()).containsExactly("set server write/b state ready");
     assertThat(change.complete()).isTrue();
@@ -32,12 +34,15 @@ class RuntimeSwitchTest {
 
   @Test
   void isNotCompleteWhenTheNewPrimaryIsUnknownToTheRunningProcess() {
-    assertThat(RuntimeSwitch.between(List.of(running(Backend.WRITE, "a", 1, true)), TO_B).complete()).isFalse();
+    assertThat(
+            RuntimeSwitch.between(List.of(running(Backend.WRITE, "a", 1, true)), TO_B).complete())
+        .isFalse();
   }
 
   @Test
   void neverOpensAServerThatIsAtAnotherAddress() {
-    RuntimeSwitch change = RuntimeSwitch.between(List.of(running(Backend.WRITE, "b", 9, false)), TO_B);
+    RuntimeSwitch change =
+        RuntimeSwitch.between(List.of(running(Backend.WRITE, "b", 9, false)), TO_B);
     assertThat(change.open()).isEmpty();
     assertThat(change.complete()).isFalse();
   }
@@ -46,7 +51,9 @@ class RuntimeSwitchTest {
   void saysNothingWhenAllIsAsWanted() {
     List<RunningServer> asWanted =
         List.of(
-            running(Backend.WRITE, "a", 1, false), running(Backend.WRITE, "b", 2, true), running(Backend.READ, "b", 2, true));
+            running(Backend.WRITE, "a", 1, false),
+            running(Backend.WRITE, "b", 2, true),
+            running(Backend.READ, "b", 2, true));
     assertThat(RuntimeSwitch.between(asWanted, TO_B).isEmpty()).isTrue();
   }
 
@@ -61,7 +68,8 @@ class RuntimeSwitchTest {
         4 other 1 c 127.0.0.1 2 0 1 1 0 1 0 2 0 0 0 0 - 28412 - 0 0 - - 0
         """;
     assertThat(RunningServer.parse(answer))
-        .containsExactly(running(Backend.WRITE, "a", 28410, true), running(Backend.WRITE, "b", 28411, false));
+        .containsExactly(
+            running(Backend.WRITE, "a", 28410, true), running(Backend.WRITE, "b", 28411, false));
   }
 
   @Test
@@ -90,7 +98,8 @@ class RuntimeSwitchTest {
         0x562d1c581ee0: proto=tcpv4 src=127.0.0.1:60190 fe=write-port be=write srv=a ts=00 epoch=0x1 age=0s calls=2
         0x562d1c6a0020: proto=sockpair src=unix:2 fe=GLOBAL be=<NONE> srv=<none> ts=00 epoch=0x1 age=0s
         """;
-    assertThat(Session.parse(answer)).containsExactly(new Session("0x562d1c581ee0", Backend.WRITE, "a"));
+    assertThat(Session.parse(answer))
+        .containsExactly(new Session("0x562d1c581ee0", Backend.WRITE, "a"));
   }
 
   private static RunningServer running(Backend backend, String name, int port, boolean open) {

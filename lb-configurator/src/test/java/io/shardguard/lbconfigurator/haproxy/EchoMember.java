@@ -43,7 +43,9 @@ public final class EchoMember implements AutoCloseable {
 
   private void serve(Socket socket) {
     try (socket;
-        BufferedReader lines = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))) {
+        BufferedReader lines =
+            new BufferedReader(
+                new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))) {
       while (lines.readLine() != null) {
         socket.getOutputStream().write((name + "\n").getBytes(StandardCharsets.UTF_8));
       }

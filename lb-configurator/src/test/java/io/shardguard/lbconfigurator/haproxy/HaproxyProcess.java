@@ -29,23 +29,36 @@ public final class HaproxyProcess implements AutoCloseable {
 
   public Frontends frontends() {
     return new Frontends(
-        "127.0.0.1", writePort, readPort, anyPort, statsPort, directory.resolve("stats.sock").toString(), "monitor",
+        "127.0.0.1",
+        writePort,
+        readPort,
+        anyPort,
+        statsPort,
+        directory.resolve("stats.sock").toString(),
+        "monitor",
         Duration.ofHours(1));
   }
 
   public void start() throws IOException {
     process =
         new ProcessBuilder(
-                "haproxy", "-W", "-db",
-                "-S", directory.resolve("master.sock").toString(),
-                "-f", directory.resolve("haproxy.cfg").toString())
+                "haproxy",
+                "-W",
+                "-db",
+                "-S",
+                directory.resolve("master.sock").toString(),
+                "-f",
+                directory.resolve("haproxy.cfg").toString())
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve("log").toFile()))
             .start();
   }
 
   public void awaitUp(Haproxy haproxy) {
-    await().atMost(BOUND).ignoreExceptionsInstanceOf(IOException.class).until(() -> haproxy.runningHash().isPresent());
+    await()
+        .atMost(BOUND)
+        .ignoreExceptionsInstanceOf(IOException.class)
+        .until(() -> haproxy.runningHash().isPresent());
   }
 
   /** As kill -9 of the whole lot, workers too. */
@@ -53,7 +66,8 @@ public final class HaproxyProcess implements AutoCloseable {
     if (process == null) {
       return;
     }
-    List<ProcessHandle> all = Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
+    List<ProcessHandle> all =
+        Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
     all.forEach(ProcessHandle::destroyForcibly);
     await().atMost(BOUND).until(() -> !process.isAlive());
   }

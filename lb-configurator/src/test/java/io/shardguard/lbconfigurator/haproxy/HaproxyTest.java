@@ -36,7 +36,9 @@ class HaproxyTest {
     process = new HaproxyProcess();
     haproxy = new Haproxy(process.directory, "haproxy", Duration.ofSeconds(30));
     renderer =
-        new HaproxyConfigRenderer(Files.readString(Path.of("src/main/resources/templates/haproxy.cfg")), process.frontends());
+        new HaproxyConfigRenderer(
+            Files.readString(Path.of("src/main/resources/templates/haproxy.cfg")),
+            process.frontends());
     a = new EchoMember("coordinator-a");
     b = new EchoMember("coordinator-b");
   }
@@ -116,7 +118,9 @@ class HaproxyTest {
     HaproxyConfig good = startWithPrimary(a);
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
       String text =
-          good.text().replace(":" + process.statsPort, ":" + taken.getLocalPort()).replace(good.hash(), "other");
+          good.text()
+              .replace(":" + process.statsPort, ":" + taken.getLocalPort())
+              .replace(good.hash(), "other");
       HaproxyConfig unloadable = new HaproxyConfig("other", text);
       haproxy.install(unloadable);
       assertThatThrownBy(() -> haproxy.reload(unloadable))
@@ -156,7 +160,9 @@ class HaproxyTest {
 
   private Routes routesWithoutPrimary() {
     return Routes.wanted(
-        Map.of(0, Groups.failingOver(primary(a), new GroupTopology.Sealing(Set.of(b.name), Map.of()))), Engine.STAND_IN);
+        Map.of(
+            0, Groups.failingOver(primary(a), new GroupTopology.Sealing(Set.of(b.name), Map.of()))),
+        Engine.STAND_IN);
   }
 
   private GroupTopology primary(EchoMember primary) {
@@ -164,6 +170,7 @@ class HaproxyTest {
   }
 
   private static GroupTopology workers() {
-    return Groups.quiet(1, "worker-1a", Groups.member("worker-1a", 1), Groups.member("worker-1b", 2));
+    return Groups.quiet(
+        1, "worker-1a", Groups.member("worker-1a", 1), Groups.member("worker-1b", 2));
   }
 }

@@ -33,7 +33,8 @@ public class Announcer implements MemberReports {
     events
         .publish(event)
         .onFailure()
-        .invoke(e -> LOG.warnf("%s is not published yet: %s", EventCodec.wireName(event), e.getMessage()))
+        .invoke(e ->
+            LOG.warnf("%s is not published yet: %s", EventCodec.wireName(event), e.getMessage()))
         .onFailure()
         .retry()
         .withBackOff(FIRST_RETRY, LONGEST_RETRY)

@@ -18,7 +18,10 @@ public class Checks {
   HealthCheck work(Keeper keeper, ProvisionerConfig config) {
     return () -> {
       boolean writable = Files.isWritable(config.stateDir().resolve("members"));
-      String trouble = keeper.trouble().isEmpty() && !writable ? "the members' directory is not writable" : keeper.trouble();
+      String trouble =
+          keeper.trouble().isEmpty() && !writable
+              ? "the members' directory is not writable"
+              : keeper.trouble();
       return HealthCheckResponse.named("members are kept")
           .status(trouble.isEmpty())
           .withData("trouble", trouble)

@@ -33,7 +33,12 @@ public class ClusterResource {
    * @param trouble what keeps the provisioner from its work; empty if nothing does
    */
   public record ClusterState(
-      String cluster, String engine, String engineVersion, boolean stopping, String trouble, List<MemberState> members) {}
+      String cluster,
+      String engine,
+      String engineVersion,
+      boolean stopping,
+      String trouble,
+      List<MemberState> members) {}
 
   /**
    * One member on this machine.
@@ -41,7 +46,8 @@ public class ClusterResource {
    * @param pid the postmaster's process id; 0 if it does not run
    * @param state what is done with it or waited for, for people
    */
-  public record MemberState(int group, String member, String host, int port, boolean running, long pid, String state) {}
+  public record MemberState(
+      int group, String member, String host, int port, boolean running, long pid, String state) {}
 
   /** The state of every member. */
   @GET
@@ -73,6 +79,12 @@ public class ClusterResource {
     var address = loop.member().address();
     String state = keeper.stopping() && pid == 0 ? "stopped on request" : loop.state();
     return new MemberState(
-        loop.member().group(), address.name(), address.host(), address.port(), pid != 0, pid, state);
+        loop.member().group(),
+        address.name(),
+        address.host(),
+        address.port(),
+        pid != 0,
+        pid,
+        state);
   }
 }

@@ -26,8 +26,9 @@ import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
- * Makes a cluster of the groups: extensions and grants in each group's database, and every group registered as a node.
- * Looks before it acts: on a cluster that has all this it changes nothing. Runs until it has succeeded once.
+ * Makes a cluster of the groups: extensions and grants in each group's database, and every group
+ * registered as a node. Looks before it acts: on a cluster that has all this it changes nothing.
+ * Runs until it has succeeded once.
  */
 final class ClusterSetup implements Runnable {
 
@@ -47,8 +48,15 @@ final class ClusterSetup implements Runnable {
   private final long begunAt;
 
   ClusterSetup(
-      ClusterSpec spec, Installation installation, Optional<Path> standinDir, MemberSql sql, KnownTopology topology,
-      MemberReports reports, Programs programs, Path bin, long begunAt) {
+      ClusterSpec spec,
+      Installation installation,
+      Optional<Path> standinDir,
+      MemberSql sql,
+      KnownTopology topology,
+      MemberReports reports,
+      Programs programs,
+      Path bin,
+      long begunAt) {
     this.spec = spec;
     this.installation = installation;
     this.standinDir = standinDir;
@@ -82,7 +90,9 @@ final class ClusterSetup implements Runnable {
         }
       }
       long millis = Duration.ofNanos(System.nanoTime() - begunAt).toMillis();
-      LOG.infof("cluster=%s is ready: %d groups, %d ms since the start", spec.cluster(), spec.groups().size(), millis);
+      LOG.infof(
+          "cluster=%s is ready: %d groups, %d ms since the start",
+          spec.cluster(), spec.groups().size(), millis);
       reports.publish(new ClusterReady(spec.groups().size(), millis));
     } catch (InterruptedException e) {
       // The service ends.
@@ -113,7 +123,8 @@ final class ClusterSetup implements Runnable {
     }
   }
 
-  private void setUpDatabase(MemberAddress primary) throws SessionException, IOException, InterruptedException {
+  private void setUpDatabase(MemberAddress primary)
+      throws SessionException, IOException, InterruptedException {
     try (Session session = sql.open(primary, FirstSql.DATABASE)) {
       if (installation.citus()) {
         createExtension(session, "citus");
@@ -121,17 +132,22 @@ final class ClusterSetup implements Runnable {
         installStandin(session, primary);
       }
       createExtension(session, "postgis");
-      if (!session.isTrue("SELECT has_table_privilege('shardguard_monitor', 'pg_dist_node', 'SELECT')")) {
+      if (!session.isTrue(
+          "SELECT has_table_privilege('shardguard_monitor', 'pg_dist_node', 'SELECT')")) {
         session.run("GRANT SELECT ON pg_dist_node TO shardguard_monitor");
       }
     }
   }
 
-  private void createExtension(Session session, String name) throws SessionException, InterruptedException {
-    if (!session.isTrue("SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = '" + name + "')")) {
-      throw new IllegalStateException("the extension " + name + " is not installed on this machine: install its package");
+  private void createExtension(Session session, String name)
+      throws SessionException, InterruptedException {
+    if (!session.isTrue(
+        "SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = '" + name + "')")) {
+      throw new IllegalStateException(
+          "the extension " + name + " is not installed on this machine: install its package");
     }
-    if (!session.isTrue("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = '" + name + "')")) {
+    if (!session.isTrue(
+        "SELECT EXISTS (SELECT FROM pg_extension WHERE extname = '" + name + "')")) {
       session.run("CREATE EXTENSION IF NOT EXISTS " + name, EXTENSION);
     }
   }
@@ -145,25 +161,35 @@ final class ClusterSetup implements Runnable {
     List<String> command =
         new ArrayList<>(
             List.of(
-                bin.resolve("psql").toString(), "--no-psqlrc", "--quiet", "--single-transaction",
-                "--set=ON_ERROR_STOP=1", "--host=" + primary.host(), "--port=" + primary.port(),
-                "--username=postgres", "--dbname=" + FirstSql.DATABASE, "--no-password"));
+                bin.resolve("psql").toString(),
+                "--no-psqlrc",
+                "--quiet",
+                "--single-transaction",
+                "--set=ON_ERROR_STOP=1",
+                "--host=" + primary.host(),
+                "--port=" + primary.port(),
+                "--username=postgres",
+                "--dbname=" + FirstSql.DATABASE,
+                "--no-password"));
     standinFiles().forEach(file -> command.add("--file=" + file));
     Ended ended = programs.run(Path.of("/"), command, "", EXTENSION);
     if (ended.exitCode() != 0) {
-      throw new IOException("the stand-in cannot be installed on " + primary.name() + ": " + ended.output().strip());
+      throw new IOException(
+          "the stand-in cannot be installed on " + primary.name() + ": " + ended.output().strip());
     }
   }
 
   private List<Path> standinFiles() throws IOException {
     Path directory =
-        standinDir.orElseThrow(
-            () -> new IllegalStateException(
+        standinDir.orElseThrow(() ->
+            new IllegalStateException(
                 "Citus is not in use, and shardguard.standin-dir is not set: set it to the stand-in's directory"));
     try (Stream<Path> files = Files.list(directory)) {
-      List<Path> numbered = files.filter(f -> f.getFileName().toString().matches("\\d+.*\\.sql")).sorted().toList();
+      List<Path> numbered =
+          files.filter(f -> f.getFileName().toString().matches("\\d+.*\\.sql")).sorted().toList();
       if (numbered.isEmpty()) {
-        throw new IllegalStateException("no SQL files of the stand-in in " + directory + ": correct shardguard.standin-dir");
+        throw new IllegalStateException(
+            "no SQL files of the stand-in in " + directory + ": correct shardguard.standin-dir");
       }
       return numbered;
     }
@@ -173,7 +199,8 @@ final class ClusterSetup implements Runnable {
       throws SessionException, InterruptedException {
     for (Map.Entry<Integer, MemberAddress> group : primaries.entrySet()) {
       // A row that is there is failover-coordinator's to change.
-      if (coordinator.isTrue("SELECT EXISTS (SELECT FROM pg_dist_node WHERE groupid = " + group.getKey() + ")")) {
+      if (coordinator.isTrue(
+          "SELECT EXISTS (SELECT FROM pg_dist_node WHERE groupid = " + group.getKey() + ")")) {
         continue;
       }
       String address = AutoConf.quoted(group.getValue().host()) + ", " + group.getValue().port();
@@ -182,7 +209,8 @@ final class ClusterSetup implements Runnable {
               ? "SELECT citus_set_coordinator_host(" + address + ")"
               : "SELECT citus_add_node(" + address + ", " + group.getKey() + ")",
           EXTENSION);
-      LOG.infof("cluster=%s group=%d member=%s registered as a node",
+      LOG.infof(
+          "cluster=%s group=%d member=%s registered as a node",
           spec.cluster(), group.getKey(), group.getValue().name());
     }
   }

@@ -17,8 +17,8 @@ import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
- * Makes sure that no process of an old primary is left, once for each transition. On threads of its own: nothing else
- * that is done with members may hold it up.
+ * Makes sure that no process of an old primary is left, once for each transition. On threads of its
+ * own: nothing else that is done with members may hold it up.
  */
 final class Fence implements AutoCloseable {
 
@@ -70,7 +70,8 @@ final class Fence implements AutoCloseable {
         runtime.kill(member, PATIENCE);
         break;
       } catch (IOException e) {
-        LOG.errorf("group=%d member=%s transition=%s not fenced yet: %s",
+        LOG.errorf(
+            "group=%d member=%s transition=%s not fenced yet: %s",
             member.group(), member.name(), transition, e.getMessage());
       } catch (InterruptedException e) {
         return;
@@ -80,7 +81,9 @@ final class Fence implements AutoCloseable {
     reports.publish(new MemberFenced(member.group(), member.name(), transition, millis));
     fenced.add(key(transition, member));
     done.accept(member);
-    LOG.infof("group=%d member=%s transition=%s fenced in %d ms", member.group(), member.name(), transition, millis);
+    LOG.infof(
+        "group=%d member=%s transition=%s fenced in %d ms",
+        member.group(), member.name(), transition, millis);
   }
 
   private static String key(String transition, Member member) {

@@ -40,7 +40,10 @@ import java.util.concurrent.TimeoutException;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
-/** Keeps the declared members running: begins, adopts what runs, has a loop for each member, and ends. */
+/**
+ * Keeps the declared members running: begins, adopts what runs, has a loop for each member, and
+ * ends.
+ */
 @ApplicationScoped
 public class Keeper {
 
@@ -81,8 +84,8 @@ public class Keeper {
   }
 
   /**
-   * Begins: waits for Kafka, adopts what runs, keeps all members from then on. Tried again, with the reason in {@link
-   * #trouble}, until it succeeds or the thread is interrupted.
+   * Begins: waits for Kafka, adopts what runs, keeps all members from then on. Tried again, with
+   * the reason in {@link #trouble}, until it succeeds or the thread is interrupted.
    */
   void begin() throws InterruptedException {
     while (true) {
@@ -98,19 +101,22 @@ public class Keeper {
     }
   }
 
-  private void beginOnce() throws ClusterSpecException, IOException, TimeoutException, InterruptedException {
+  private void beginOnce()
+      throws ClusterSpecException, IOException, TimeoutException, InterruptedException {
     ClusterSpec spec = declared();
     Secrets secrets = new Secrets(config.secretsDir());
     Installation found =
-        Installation.find(config.postgresBin(), config.engine(), new Programs(user, secrets.passwordFile()));
+        Installation.find(
+            config.postgresBin(), config.engine(), new Programs(user, secrets.passwordFile()));
     user.directory(config.stateDir().resolve("members"));
     trouble = "waits for Kafka at " + kafka;
     KafkaTopics.createMissing(kafka, config.topicReplicas(), KAFKA);
     long end = LogEnd.ofTopology(kafka, KAFKA);
     topology.begin(
-        new LogReader(kafka).topology(KAFKA).values().stream()
-            .filter(group -> group.cluster().equals(config.cluster()))
-            .toList(),
+        new LogReader(kafka)
+            .topology(KAFKA).values().stream()
+                .filter(group -> group.cluster().equals(config.cluster()))
+                .toList(),
         end);
     installation = found;
     announcer.publish(new ClusterDeclared(groups(spec), found.engine(), found.engineVersion()));
@@ -121,8 +127,12 @@ public class Keeper {
     ClusterSpec spec = ClusterSpecReader.read(config.clusterFile(), config.portBase());
     if (!spec.cluster().equals(config.cluster())) {
       throw new IllegalStateException(
-          config.clusterFile() + " declares the cluster " + spec.cluster() + ", but shardguard.cluster is "
-              + config.cluster() + ": make them the same");
+          config.clusterFile()
+              + " declares the cluster "
+              + spec.cluster()
+              + ", but shardguard.cluster is "
+              + config.cluster()
+              + ": make them the same");
     }
     return spec;
   }
@@ -133,36 +143,68 @@ public class Keeper {
     runtime.onExit(this::exited);
     fence = new Fence(runtime, announcer, member -> loops.get(member.name()).fenced());
     NewestTopology newest =
-        group -> Optional.ofNullable(new LogReader(kafka).topology(KAFKA).get(config.cluster() + "/" + group));
+        group ->
+            Optional.ofNullable(
+                new LogReader(kafka).topology(KAFKA).get(config.cluster() + "/" + group));
     MemberWorks works =
         new MemberWorks(
-            spec, config.postgresBin(), found.postgresMajor(), found.citus(), runtime, sql, secrets, user, announcer,
-            topology::of, newest);
+            spec,
+            config.postgresBin(),
+            found.postgresMajor(),
+            found.citus(),
+            runtime,
+            sql,
+            secrets,
+            user,
+            announcer,
+            topology::of,
+            newest);
     spec.groups().forEach(group -> prepareLoops(group, works));
     for (MemberLoop loop : loops.values()) {
       loop.adopt();
       loop.announceIfFresh();
     }
     topology.onChange(this::changed);
-    spec.groups().forEach(group -> Optional.ofNullable(topology.of(group.group())).ifPresent(this::changed));
+    spec.groups()
+        .forEach(group -> Optional.ofNullable(topology.of(group.group())).ifPresent(this::changed));
     loops.values().forEach(loop -> run("member-" + loop.member().name(), loop));
-    ClusterSetup setup = new ClusterSetup(spec, found, config.standinDir(), sql, topology, announcer,
-        new Programs(user, secrets.passwordFile()), config.postgresBin(), begunAt);
+    ClusterSetup setup =
+        new ClusterSetup(
+            spec,
+            found,
+            config.standinDir(),
+            sql,
+            topology,
+            announcer,
+            new Programs(user, secrets.passwordFile()),
+            config.postgresBin(),
+            begunAt);
     run("cluster-setup", setup);
   }
 
   private void prepareLoops(GroupSpec group, MemberWorks works) {
     List<Member> members =
         group.members().stream()
-            .map(address -> new Member(group.group(), address,
-                new MemberFiles(config.stateDir().toAbsolutePath().resolve("members").resolve(address.name()))))
+            .map(address ->
+                new Member(
+                    group.group(),
+                    address,
+                    new MemberFiles(
+                        config
+                            .stateDir()
+                            .toAbsolutePath()
+                            .resolve("members")
+                            .resolve(address.name()))))
             .toList();
     for (Member member : members) {
       loops.put(member.name(), new MemberLoop(works, member, members, fence::isDone));
-      metrics.gauge("shardguard.member.running",
-          List.of(io.micrometer.core.instrument.Tag.of("member", member.name()),
+      metrics.gauge(
+          "shardguard.member.running",
+          List.of(
+              io.micrometer.core.instrument.Tag.of("member", member.name()),
               io.micrometer.core.instrument.Tag.of("group", Integer.toString(member.group()))),
-          member, m -> runtime.pid(m).isPresent() ? 1 : 0);
+          member,
+          m -> runtime.pid(m).isPresent() ? 1 : 0);
     }
   }
 
@@ -187,7 +229,9 @@ public class Keeper {
     if (open != null && open.oldPrimary() != null && !open.oldPrimaryEnded()) {
       member(open.oldPrimary()).ifPresent(old -> fence.forTransition(open.id(), open.kind(), old));
     }
-    loops.values().stream().filter(loop -> loop.member().group() == group.group()).forEach(MemberLoop::wake);
+    loops.values().stream()
+        .filter(loop -> loop.member().group() == group.group())
+        .forEach(MemberLoop::wake);
   }
 
   /** Hears an event of the cluster. Does not block. */
@@ -214,8 +258,8 @@ public class Keeper {
   }
 
   /**
-   * Stops every member, primaries first so that their standbys receive all, and keeps none until the next start of this
-   * service. Returns when all have ended.
+   * Stops every member, primaries first so that their standbys receive all, and keeps none until
+   * the next start of this service. Returns when all have ended.
    */
   void stopMembers() throws InterruptedException {
     stopping = true;
@@ -240,7 +284,8 @@ public class Keeper {
     try {
       runtime.stop(member, Duration.ofSeconds(30));
     } catch (IOException e) {
-      LOG.errorf("group=%d member=%s does not stop: %s", member.group(), member.name(), e.getMessage());
+      LOG.errorf(
+          "group=%d member=%s does not stop: %s", member.group(), member.name(), e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -251,7 +296,10 @@ public class Keeper {
     return group != null && member.name().equals(group.primary());
   }
 
-  /** Ends the loops, with the work that they are at; copies and rewinds are begun anew at the next start. */
+  /**
+   * Ends the loops, with the work that they are at; copies and rewinds are begun anew at the next
+   * start.
+   */
   private void endLoops() throws InterruptedException {
     loops.values().forEach(MemberLoop::stop);
     threads.forEach(Thread::interrupt);

@@ -25,7 +25,8 @@ public class KnownTopology {
   /**
    * Takes what was read of the topic at the beginning.
    *
-   * @param end the topic's end before that reading: what stands before it is in {@code read}, or superseded
+   * @param end the topic's end before that reading: what stands before it is in {@code read}, or
+   *     superseded
    */
   public synchronized void begin(Collection<GroupTopology> read, long end) {
     read.forEach(topology -> groups.put(topology.group(), topology));
@@ -33,8 +34,8 @@ public class KnownTopology {
   }
 
   /**
-   * Takes a record of the topic and tells the listeners of it. A record from before the beginning, or one that comes
-   * again, is left out: an old transition must not have today's primary fenced.
+   * Takes a record of the topic and tells the listeners of it. A record from before the beginning,
+   * or one that comes again, is left out: an old transition must not have today's primary fenced.
    */
   public synchronized void learn(GroupTopology topology, long offset) {
     if (offset >= next) {
@@ -44,7 +45,9 @@ public class KnownTopology {
     }
   }
 
-  /** Tells of every record from now on, on the thread that brought it: the listener must not block. */
+  /**
+   * Tells of every record from now on, on the thread that brought it: the listener must not block.
+   */
   public void onChange(Consumer<GroupTopology> listener) {
     listeners.add(listener);
   }

@@ -6,7 +6,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 
-/** Begins and ends with the service. The beginning waits for Kafka, so it has a thread of its own. */
+/**
+ * Begins and ends with the service. The beginning waits for Kafka, so it has a thread of its own.
+ */
 @ApplicationScoped
 public class Lifecycle {
 

@@ -22,16 +22,20 @@ final class LogEnd {
   private LogEnd() {}
 
   /** The offset of the first record that is not committed yet. */
-  static long ofTopology(String bootstrapServers, Duration deadline) throws TimeoutException, InterruptedException {
-    try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers))) {
+  static long ofTopology(String bootstrapServers, Duration deadline)
+      throws TimeoutException, InterruptedException {
+    try (Admin admin =
+        Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers))) {
       return admin
           .listOffsets(
-              Map.of(TOPOLOGY, OffsetSpec.latest()), new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+              Map.of(TOPOLOGY, OffsetSpec.latest()),
+              new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
           .partitionResult(TOPOLOGY)
           .get(deadline.toMillis(), TimeUnit.MILLISECONDS)
           .offset();
     } catch (ExecutionException e) {
-      throw new IllegalStateException("the end of the topology cannot be asked: " + e.getCause().getMessage(), e);
+      throw new IllegalStateException(
+          "the end of the topology cannot be asked: " + e.getCause().getMessage(), e);
     }
   }
 }

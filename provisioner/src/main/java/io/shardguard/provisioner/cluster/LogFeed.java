@@ -39,7 +39,9 @@ public class LogFeed {
       if (event.isEmpty()) {
         metrics.counter("shardguard.unknown.events").increment();
       }
-      event.filter(e -> e.cluster().equals(config.cluster())).ifPresent(e -> keeper.heard(e.data()));
+      event
+          .filter(e -> e.cluster().equals(config.cluster()))
+          .ifPresent(e -> keeper.heard(e.data()));
       return message.ack();
     } catch (UnreadableException e) {
       return message.nack(e);

@@ -16,7 +16,9 @@ public interface ProvisionerConfig {
   /** The declaration, cluster.yaml. */
   Path clusterFile();
 
-  /** The directory of all that the installation keeps; members live in {@code members/} below it. */
+  /**
+   * The directory of all that the installation keeps; members live in {@code members/} below it.
+   */
   Path stateDir();
 
   /** The directory of the roles' passwords: {@code <role>.password} and {@code pgpass}. */
@@ -30,11 +32,16 @@ public interface ProvisionerConfig {
   @WithDefault("7400")
   int portBase();
 
-  /** Which distribution functions the members get: Citus where it is installed (auto), or one of the two for sure. */
+  /**
+   * Which distribution functions the members get: Citus where it is installed (auto), or one of the
+   * two for sure.
+   */
   @WithDefault("auto")
   EngineChoice engine();
 
-  /** The directory of the stand-in's SQL files; needed where Citus is not installed or not wanted. */
+  /**
+   * The directory of the stand-in's SQL files; needed where Citus is not installed or not wanted.
+   */
   Optional<Path> standinDir();
 
   /** How many replicas the topics have that are made here; not more than there are brokers. */

@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The statements that a new member needs before it ever runs as a primary: its roles and its database. They are run in
- * single-user mode, since a running member is a standby until failover-coordinator promotes it.
+ * The statements that a new member needs before it ever runs as a primary: its roles and its
+ * database. They are run in single-user mode, since a running member is a standby until
+ * failover-coordinator promotes it.
  */
 public final class FirstSql {
 
@@ -36,12 +37,19 @@ public final class FirstSql {
   public static List<String> statements(Map<String, String> verifiers) {
     List<String> sql = new ArrayList<>();
     for (String role : ROLES) {
-      sql.add("CREATE ROLE " + role + " " + ATTRIBUTES.get(role) + " PASSWORD " + quoted(verifiers.get(role)));
+      sql.add(
+          "CREATE ROLE "
+              + role
+              + " "
+              + ATTRIBUTES.get(role)
+              + " PASSWORD "
+              + quoted(verifiers.get(role)));
     }
     // What pg_rewind calls on its source.
-    sql.add("GRANT EXECUTE ON FUNCTION pg_catalog.pg_ls_dir(text, boolean, boolean),"
-        + " pg_catalog.pg_stat_file(text, boolean), pg_catalog.pg_read_binary_file(text),"
-        + " pg_catalog.pg_read_binary_file(text, bigint, bigint, boolean) TO shardguard_replication");
+    sql.add(
+        "GRANT EXECUTE ON FUNCTION pg_catalog.pg_ls_dir(text, boolean, boolean),"
+            + " pg_catalog.pg_stat_file(text, boolean), pg_catalog.pg_read_binary_file(text),"
+            + " pg_catalog.pg_read_binary_file(text, bigint, bigint, boolean) TO shardguard_replication");
     sql.add("CREATE DATABASE " + DATABASE + " OWNER app");
     return sql;
   }

@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A member's configuration. synchronous_standby_names and primary_conninfo are not in it: failover-coordinator and the
- * rejoin set them, in postgresql.auto.conf.
+ * A member's configuration. synchronous_standby_names and primary_conninfo are not in it:
+ * failover-coordinator and the rejoin set them, in postgresql.auto.conf.
  */
 public final class MemberSettings {
 
@@ -33,7 +33,8 @@ public final class MemberSettings {
    * @param citus Citus is loaded
    * @param declared the parameters of the declaration; they go over the defaults
    */
-  public static Map<String, String> of(Place place, String member, boolean citus, Map<String, String> declared) {
+  public static Map<String, String> of(
+      Place place, String member, boolean citus, Map<String, String> declared) {
     Map<String, String> settings = new LinkedHashMap<>();
     tunable(settings);
     settings.putAll(declared);
@@ -101,7 +102,8 @@ public final class MemberSettings {
 
   private static void citus(Map<String, String> s) {
     s.put("shared_preload_libraries", "citus");
-    // Two-phase recovery belongs to failover-coordinator: a restarted old coordinator would roll back its successor's.
+    // Two-phase recovery belongs to failover-coordinator: a restarted old coordinator would roll
+    // back its successor's.
     s.put("citus.recover_2pc_interval", "-1");
     s.put("citus.node_connection_timeout", "3s");
     s.put("citus.node_conninfo", CITUS_CONNINFO);
@@ -110,14 +112,17 @@ public final class MemberSettings {
     s.putIfAbsent("citus.enable_statistics_collection", "off");
   }
 
-  /** pg_hba.conf: passwords over TCP, never trust; over the socket only the user who runs the server. */
+  /**
+   * pg_hba.conf: passwords over TCP, never trust; over the socket only the user who runs the
+   * server.
+   */
   public static String hostBasedAuthentication() {
     return """
-        # TYPE  DATABASE     USER                    ADDRESS        METHOD
-        local   all          postgres                               peer map=shardguard
-        host    all          all                     127.0.0.0/8    scram-sha-256
-        host    replication  shardguard_replication  127.0.0.0/8    scram-sha-256
-        """;
+    # TYPE  DATABASE     USER                    ADDRESS        METHOD
+    local   all          postgres                               peer map=shardguard
+    host    all          all                     127.0.0.0/8    scram-sha-256
+    host    replication  shardguard_replication  127.0.0.0/8    scram-sha-256
+    """;
   }
 
   /** pg_ident.conf: the user who runs the server is the superuser. */

@@ -30,7 +30,8 @@ public record RejoinChoice(RejoinMethod method, String reason) {
    *
    * @param flushed up to where its WAL is on disk, read after the member's end
    */
-  public record Leading(String systemIdentifier, Timeline timeline, TimelineHistory history, Lsn flushed) {}
+  public record Leading(
+      String systemIdentifier, Timeline timeline, TimelineHistory history, Lsn flushed) {}
 
   /**
    * Chooses.
@@ -38,7 +39,8 @@ public record RejoinChoice(RejoinMethod method, String reason) {
    * @param member empty if it does not come up
    * @param failed the methods that did not work since the member last followed this primary
    */
-  public static RejoinChoice choose(Optional<Standing> member, Leading primary, Set<RejoinMethod> failed) {
+  public static RejoinChoice choose(
+      Optional<Standing> member, Leading primary, Set<RejoinMethod> failed) {
     if (failed.contains(REWIND)) {
       return new RejoinChoice(BASE_BACKUP, "rewinding did not work");
     }
@@ -55,26 +57,43 @@ public record RejoinChoice(RejoinMethod method, String reason) {
   private static RejoinChoice byHistory(Standing member, Leading primary) {
     if (!member.systemIdentifier.equals(primary.systemIdentifier)) {
       return new RejoinChoice(
-          BASE_BACKUP, "of another lineage: " + member.systemIdentifier + ", not " + primary.systemIdentifier);
+          BASE_BACKUP,
+          "of another lineage: " + member.systemIdentifier + ", not " + primary.systemIdentifier);
     }
     if (member.timeline.equals(primary.timeline)) {
       return primary.flushed.hasReached(member.end)
-          ? new RejoinChoice(FOLLOW, "on the primary's timeline " + primary.timeline + " at " + member.end)
+          ? new RejoinChoice(
+              FOLLOW, "on the primary's timeline " + primary.timeline + " at " + member.end)
           : new RejoinChoice(
               BASE_BACKUP,
-              "ahead of the primary on its timeline " + primary.timeline + ": " + member.end + ", not "
+              "ahead of the primary on its timeline "
+                  + primary.timeline
+                  + ": "
+                  + member.end
+                  + ", not "
                   + primary.flushed);
     }
     return primary
         .history
         .end(member.timeline)
         .map(fork -> atFork(member, fork))
-        .orElseGet(() -> new RejoinChoice(
-            REWIND, "timeline " + member.timeline + " is no ancestor of the primary's " + primary.timeline));
+        .orElseGet(() ->
+            new RejoinChoice(
+                REWIND,
+                "timeline "
+                    + member.timeline
+                    + " is no ancestor of the primary's "
+                    + primary.timeline));
   }
 
   private static RejoinChoice atFork(Standing member, Lsn fork) {
-    String where = "timeline " + member.timeline + " ended at " + fork + ", the member stands at " + member.end;
+    String where =
+        "timeline "
+            + member.timeline
+            + " ended at "
+            + fork
+            + ", the member stands at "
+            + member.end;
     return fork.hasReached(member.end)
         ? new RejoinChoice(FOLLOW, "not diverged: " + where)
         : new RejoinChoice(REWIND, "diverged: " + where);

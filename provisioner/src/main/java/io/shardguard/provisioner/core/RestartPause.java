@@ -12,8 +12,8 @@ public final class RestartPause {
   private static final Duration LONGEST = Duration.ofSeconds(30);
 
   /**
-   * A primary with an eligible standby is left down for as long as a failover takes: started before it, it would only
-   * be ended again as the old primary.
+   * A primary with an eligible standby is left down for as long as a failover takes: started before
+   * it, it would only be ended again as the old primary.
    */
   private static final Duration FOR_FAILOVER = Duration.ofSeconds(3);
 

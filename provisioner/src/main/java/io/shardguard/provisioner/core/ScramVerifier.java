@@ -9,7 +9,9 @@ import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.SecretKeySpec;
 
-/** What PostgreSQL keeps of a password (SCRAM-SHA-256): enough to check a login, not to make one. */
+/**
+ * What PostgreSQL keeps of a password (SCRAM-SHA-256): enough to check a login, not to make one.
+ */
 public final class ScramVerifier {
 
   private static final int ITERATIONS = 4096;
@@ -31,8 +33,14 @@ public final class ScramVerifier {
       byte[] storedKey = MessageDigest.getInstance("SHA-256").digest(hmac(salted, "Client Key"));
       byte[] serverKey = hmac(salted, "Server Key");
       Base64.Encoder base64 = Base64.getEncoder();
-      return "SCRAM-SHA-256$" + ITERATIONS + ":" + base64.encodeToString(salt)
-          + "$" + base64.encodeToString(storedKey) + ":" + base64.encodeToString(serverKey);
+      return "SCRAM-SHA-256$"
+          + ITERATIONS
+          + ":"
+          + base64.encodeToString(salt)
+          + "$"
+          + base64.encodeToString(storedKey)
+          + ":"
+          + base64.encodeToString(serverKey);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }

@@ -21,7 +21,8 @@ public record TimelineHistory(Map<Timeline, Lsn> forks) {
   }
 
   /**
-   * Reads the content of a history file: lines of timeline, LSN and reason; empty lines and comments do not count.
+   * Reads the content of a history file: lines of timeline, LSN and reason; empty lines and
+   * comments do not count.
    *
    * @throws IllegalArgumentException if a line has another form
    */

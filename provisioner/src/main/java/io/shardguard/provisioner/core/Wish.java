@@ -6,7 +6,10 @@ import java.time.Duration;
 /** What one member needs next. */
 public sealed interface Wish {
 
-  /** A member that runs without an answer for so long is taken for one that does not come up with its data. */
+  /**
+   * A member that runs without an answer for so long is taken for one that does not come up with
+   * its data.
+   */
   Duration SILENCE = Duration.ofSeconds(90);
 
   /** So many quick ends in a row, and its data is given up in favour of a copy of the primary's. */
@@ -43,7 +46,8 @@ public sealed interface Wish {
 
   private static Wish withoutData(Situation s) {
     if (s.isPrimary()) {
-      return new Wait("the group's primary has no data here: bring its data back, or decide for another member");
+      return new Wait(
+          "the group's primary has no data here: bring its data back, or decide for another member");
     }
     if (s.first() && !s.groupHasData() && !s.groupIsDecided()) {
       return new Create();
@@ -65,7 +69,10 @@ public sealed interface Wish {
       return copyOrWait(s, "it ended soon after its start " + s.quickExits() + " times in a row");
     }
     if (s.pauseLeft().isPositive()) {
-      return new Wait("it ended, and is started again after a pause (quick ends in a row: " + s.quickExits() + ")");
+      return new Wait(
+          "it ended, and is started again after a pause (quick ends in a row: "
+              + s.quickExits()
+              + ")");
     }
     return new Start();
   }
@@ -83,7 +90,8 @@ public sealed interface Wish {
           : new Wait("it is starting up");
     }
     if (!s.live().inRecovery()) {
-      return new Wait("it takes writes without being the primary: failover-coordinator has to name it a rogue");
+      return new Wait(
+          "it takes writes without being the primary: failover-coordinator has to name it a rogue");
     }
     MemberAddress primary = s.primaryToFollow().get();
     return primary.hostAndPort().equals(s.live().upstream())

@@ -40,7 +40,8 @@ final class MemberConf {
     user.write(
         files.configFile(),
         "# Written by the provisioner at each start of the member.\n"
-            + AutoConf.lines(MemberSettings.of(files.place(member.address()), member.name(), citus, declared)));
+            + AutoConf.lines(
+                MemberSettings.of(files.place(member.address()), member.name(), citus, declared)));
     user.write(files.conf().resolve("pg_ident.conf"), MemberSettings.identMap(user.name()));
     // Afterwards it is failover-coordinator's, which refuses old primaries in it.
     Path hba = files.conf().resolve("pg_hba.conf");
@@ -56,6 +57,7 @@ final class MemberConf {
   void forgetPrimary(Path data) throws IOException {
     Path autoConf = data.resolve("postgresql.auto.conf");
     user.write(
-        autoConf, AutoConf.edited(Files.readString(autoConf), Set.of("synchronous_standby_names"), Map.of()));
+        autoConf,
+        AutoConf.edited(Files.readString(autoConf), Set.of("synchronous_standby_names"), Map.of()));
   }
 }

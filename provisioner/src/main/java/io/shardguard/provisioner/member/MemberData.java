@@ -37,13 +37,18 @@ final class MemberData {
    *
    * @param madeAnew it was made by initdb, not copied
    */
-  record Marker(String cluster, String member, String postgresMajor, String systemIdentifier, boolean madeAnew) {}
+  record Marker(
+      String cluster,
+      String member,
+      String postgresMajor,
+      String systemIdentifier,
+      boolean madeAnew) {}
 
   /**
    * The member has a whole data directory, and it is its own.
    *
-   * @throws IllegalStateException if the directory is of another cluster, member or PostgreSQL version; the message says
-   *     what to do
+   * @throws IllegalStateException if the directory is of another cluster, member or PostgreSQL
+   *     version; the message says what to do
    */
   boolean present(MemberFiles files, String member) throws IOException {
     if (!Files.exists(files.data())) {
@@ -55,7 +60,9 @@ final class MemberData {
     }
     String version = Files.readString(files.data().resolve("PG_VERSION")).strip();
     if (!version.equals(postgresMajor)) {
-      throw foreign(files, "of PostgreSQL " + version + ", and PostgreSQL " + postgresMajor + " is installed");
+      throw foreign(
+          files,
+          "of PostgreSQL " + version + ", and PostgreSQL " + postgresMajor + " is installed");
     }
     return true;
   }
@@ -81,16 +88,26 @@ final class MemberData {
   }
 
   /** Names the owner of the data directory that is put in place next. */
-  void mark(MemberFiles files, String member, String systemIdentifier, boolean madeAnew) throws IOException {
+  void mark(MemberFiles files, String member, String systemIdentifier, boolean madeAnew)
+      throws IOException {
     user.write(
         files.marker(),
-        "cluster=" + cluster + "\nmember=" + member + "\npostgres.major=" + postgresMajor + "\nsystem.identifier="
-            + systemIdentifier + "\nmade.anew=" + madeAnew + "\n");
+        "cluster="
+            + cluster
+            + "\nmember="
+            + member
+            + "\npostgres.major="
+            + postgresMajor
+            + "\nsystem.identifier="
+            + systemIdentifier
+            + "\nmade.anew="
+            + madeAnew
+            + "\n");
   }
 
   /**
-   * Makes room for a new data directory; the old one is kept until {@link #forgetPutAside}. What took its place since
-   * was a copy that never streamed, and is removed.
+   * Makes room for a new data directory; the old one is kept until {@link #forgetPutAside}. What
+   * took its place since was a copy that never streamed, and is removed.
    */
   void putAside(MemberFiles files) throws IOException {
     if (!putAsideDirectories(files).isEmpty()) {
@@ -118,7 +135,10 @@ final class MemberData {
 
   private static IllegalStateException foreign(MemberFiles files, String whose) {
     return new IllegalStateException(
-        "the data directory " + files.data() + " is " + whose
+        "the data directory "
+            + files.data()
+            + " is "
+            + whose
             + ": it is left alone; move it away, or use another state directory");
   }
 }

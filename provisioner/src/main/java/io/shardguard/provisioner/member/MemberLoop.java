@@ -30,8 +30,8 @@ import java.util.function.BiPredicate;
 import org.jboss.logging.Logger;
 
 /**
- * Brings one member to where it should be, again and again: looks, wishes, acts. Blocking; runs on a thread of its own,
- * which {@link #wake} hurries up.
+ * Brings one member to where it should be, again and again: looks, wishes, acts. Blocking; runs on
+ * a thread of its own, which {@link #wake} hurries up.
  */
 public final class MemberLoop implements Runnable {
 
@@ -59,7 +59,10 @@ public final class MemberLoop implements Runnable {
    * @param fenced whether a member was fenced for the group's open transition
    */
   public MemberLoop(
-      MemberWorks works, Member member, List<Member> group, BiPredicate<GroupTopology, Member> fenced) {
+      MemberWorks works,
+      Member member,
+      List<Member> group,
+      BiPredicate<GroupTopology, Member> fenced) {
     this.works = works;
     this.member = member;
     this.group = group;
@@ -88,7 +91,9 @@ public final class MemberLoop implements Runnable {
       history.endedOnPurpose(System.nanoTime());
     } else {
       boolean replaceable =
-          topology != null && member.name().equals(topology.primary()) && !topology.eligible().isEmpty();
+          topology != null
+              && member.name().equals(topology.primary())
+              && !topology.eligible().isEmpty();
       history.ended(System.nanoTime(), replaceable);
     }
     wake();
@@ -127,14 +132,16 @@ public final class MemberLoop implements Runnable {
   }
 
   /** One look and one act; true if all is as it should be. */
-  private boolean step() throws SessionException, InterruptedException, IOException, NotNowException {
+  private boolean step()
+      throws SessionException, InterruptedException, IOException, NotNowException {
     Wish wish = Wish.of(look());
     switch (wish) {
       case Wish.Content content -> say(content.state());
       case Wish.Wait wait -> say("waits: " + wait.reason());
       case Wish.Create create -> create();
       case Wish.Start start -> start();
-      case Wish.Clone clone -> follow(clone.primary(), new RejoinChoice(RejoinMethod.BASE_BACKUP, clone.reason()));
+      case Wish.Clone clone ->
+          follow(clone.primary(), new RejoinChoice(RejoinMethod.BASE_BACKUP, clone.reason()));
       case Wish.Rejoin rejoin -> rejoin(rejoin.primary());
     }
     return wish instanceof Wish.Content;
@@ -188,19 +195,28 @@ public final class MemberLoop implements Runnable {
     start();
   }
 
-  /** Says again that the member was made anew, in case that its provisioner ended before it could. */
+  /**
+   * Says again that the member was made anew, in case that its provisioner ended before it could.
+   */
   public void announceIfFresh() throws IOException {
     GroupTopology topology = works.known.apply(member.group());
-    boolean undecided = topology == null || (topology.epoch().value() == 0 && topology.fresh() == null);
+    boolean undecided =
+        topology == null || (topology.epoch().value() == 0 && topology.fresh() == null);
     if (undecided && works.data.present(member.files(), member.name())) {
-      works.data.marker(member.files())
+      works
+          .data
+          .marker(member.files())
           .filter(MemberData.Marker::madeAnew)
-          .ifPresent(m -> works.reports.publish(
-              new MemberCreated(member.group(), member.name(), m.systemIdentifier())));
+          .ifPresent(m ->
+              works.reports.publish(
+                  new MemberCreated(member.group(), member.name(), m.systemIdentifier())));
     }
   }
 
-  /** Takes the member over if it runs; its start is published again if the start is not known to the log. */
+  /**
+   * Takes the member over if it runs; its start is published again if the start is not known to the
+   * log.
+   */
   public void adopt() throws IOException {
     OptionalLong pid = works.runtime.adopt(member);
     history.started(System.nanoTime());
@@ -229,7 +245,8 @@ public final class MemberLoop implements Runnable {
     follow(primary, choice.get());
   }
 
-  private void follow(MemberAddress primary, RejoinChoice choice) throws InterruptedException, NotNowException {
+  private void follow(MemberAddress primary, RejoinChoice choice)
+      throws InterruptedException, NotNowException {
     forgetFailuresOfOtherPrimaries(primary);
     long begun = System.nanoTime();
     RejoinMethod method = choice.method();
@@ -247,7 +264,8 @@ public final class MemberLoop implements Runnable {
         failed.add(method); // A broken session says nothing against the method.
       }
       say("could not rejoin by " + method + ": " + e.getMessage());
-      works.reports.publish(new RejoinFailed(member.group(), member.name(), method, String.valueOf(e.getMessage())));
+      works.reports.publish(
+          new RejoinFailed(member.group(), member.name(), method, String.valueOf(e.getMessage())));
       return;
     } finally {
       rejoining = false;
@@ -255,7 +273,8 @@ public final class MemberLoop implements Runnable {
     failed.clear();
     long millis = Duration.ofNanos(System.nanoTime() - begun).toMillis();
     say("standby of " + primary.name());
-    works.reports.publish(new MemberRejoined(member.group(), member.name(), primary.name(), method, millis));
+    works.reports.publish(
+        new MemberRejoined(member.group(), member.name(), primary.name(), method, millis));
     works.reports.rejoined(method);
   }
 
@@ -274,7 +293,8 @@ public final class MemberLoop implements Runnable {
         throw new IOException("it ended while it should begin to stream");
       }
       if (System.nanoTime() > giveUpAt) {
-        throw new IOException("it does not stream from " + primary.name() + " within " + patience.toSeconds() + " s");
+        throw new IOException(
+            "it does not stream from " + primary.name() + " within " + patience.toSeconds() + " s");
       }
       Thread.sleep(STREAM_POLL);
     }

@@ -36,7 +36,8 @@ final class MemberMaker {
   }
 
   /**
-   * Makes the member. After a crash in the middle nothing is there but a directory that nobody takes for a member's.
+   * Makes the member. After a crash in the middle nothing is there but a directory that nobody
+   * takes for a member's.
    *
    * @return PostgreSQL's identifier of the new lineage
    */
@@ -62,9 +63,15 @@ final class MemberMaker {
         runtime.run(
             member,
             List.of(
-                program("initdb"), "-D", member.files().dataInTheMaking().toString(), "--username=postgres",
-                "--auth=scram-sha-256", "--pwfile=" + secrets.superuserPassword(), "--data-checksums",
-                "--encoding=UTF8", "--locale=C.UTF-8"),
+                program("initdb"),
+                "-D",
+                member.files().dataInTheMaking().toString(),
+                "--username=postgres",
+                "--auth=scram-sha-256",
+                "--pwfile=" + secrets.superuserPassword(),
+                "--data-checksums",
+                "--encoding=UTF8",
+                "--locale=C.UTF-8"),
             "",
             LIMIT);
     if (ended.exitCode() != 0) {
@@ -76,13 +83,25 @@ final class MemberMaker {
     String making = member.files().dataInTheMaking().toString();
     List<String> command =
         List.of(
-            program("postgres"), "--single", "-j", "-D", making,
-            "-c", "config_file=" + member.files().configFile(), "-c", "data_directory=" + making,
-            "-c", "shared_preload_libraries=", "-c", "log_min_error_statement=panic", "postgres");
+            program("postgres"),
+            "--single",
+            "-j",
+            "-D",
+            making,
+            "-c",
+            "config_file=" + member.files().configFile(),
+            "-c",
+            "data_directory=" + making,
+            "-c",
+            "shared_preload_libraries=",
+            "-c",
+            "log_min_error_statement=panic",
+            "postgres");
     String input = String.join(";\n\n", FirstSql.statements(secrets.verifiers())) + ";\n\n";
     Ended ended = runtime.run(member, command, input, LIMIT);
     // A single-user server goes on after an error, and its exit code says nothing of it.
-    List<String> errors = ended.output().lines().filter(line -> line.matches(".*\\b(ERROR|FATAL|PANIC):.*")).toList();
+    List<String> errors =
+        ended.output().lines().filter(line -> line.matches(".*\\b(ERROR|FATAL|PANIC):.*")).toList();
     if (ended.exitCode() != 0 || !errors.isEmpty()) {
       throw new IOException("the first statements failed on " + member.name() + ": " + errors);
     }
@@ -91,8 +110,13 @@ final class MemberMaker {
   private String systemIdentifier(Member member) throws IOException, InterruptedException {
     Ended ended =
         runtime.run(
-            member, List.of(program("pg_controldata"), member.files().dataInTheMaking().toString()), "", LIMIT);
-    return ended.output().lines()
+            member,
+            List.of(program("pg_controldata"), member.files().dataInTheMaking().toString()),
+            "",
+            LIMIT);
+    return ended
+        .output()
+        .lines()
         .filter(line -> line.startsWith("Database system identifier:"))
         .map(line -> line.substring(line.indexOf(':') + 1).strip())
         .findFirst()

@@ -30,7 +30,8 @@ final class MemberQueries {
   }
 
   /** Where a standby stands; empty while it still replays what it has. */
-  static Optional<Standing> standing(Session standby) throws SessionException, InterruptedException {
+  static Optional<Standing> standing(Session standby)
+      throws SessionException, InterruptedException {
     Row row =
         standby.row(
             "SELECT (SELECT system_identifier::text FROM pg_control_system()),"
@@ -44,11 +45,14 @@ final class MemberQueries {
     }
     Lsn end = Lsn.parse(row.getString(1));
     String segment = segment(end, row.getInteger(3));
-    // The control file knows the timeline of the last restart point only; the newest WAL file knows better.
+    // The control file knows the timeline of the last restart point only; the newest WAL file knows
+    // better.
     Timeline timeline =
         standby
-            .text("SELECT max(left(name, 8)) FROM pg_ls_waldir() WHERE length(name) = 24 AND right(name, 16) = '"
-                + segment + "'")
+            .text(
+                "SELECT max(left(name, 8)) FROM pg_ls_waldir() WHERE length(name) = 24 AND right(name, 16) = '"
+                    + segment
+                    + "'")
             .map(hex -> new Timeline(Integer.parseInt(hex, 16)))
             .orElse(new Timeline(row.getInteger(2)));
     return Optional.of(new Standing(row.getString(0), timeline, end));
@@ -66,7 +70,10 @@ final class MemberQueries {
             .map(TimelineHistory::parse)
             .orElse(TimelineHistory.NONE);
     return new Leading(
-        row.getString(0), new Timeline(Integer.parseInt(timeline, 16)), history, Lsn.parse(row.getString(1)));
+        row.getString(0),
+        new Timeline(Integer.parseInt(timeline, 16)),
+        history,
+        Lsn.parse(row.getString(1)));
   }
 
   /**
@@ -74,39 +81,53 @@ final class MemberQueries {
    *
    * @throws IllegalStateException if it does not even then
    */
-  static void checkpointOnItsTimeline(Session primary) throws SessionException, InterruptedException {
+  static void checkpointOnItsTimeline(Session primary)
+      throws SessionException, InterruptedException {
     primary.run("CHECKPOINT", CHECKPOINT);
     if (!primary.isTrue(
         "SELECT to_hex(timeline_id) = ltrim(lower(left(pg_walfile_name(pg_current_wal_insert_lsn()), 8)), '0')"
             + " FROM pg_control_checkpoint()")) {
-      throw new IllegalStateException("the primary's control file does not show its timeline after a CHECKPOINT");
+      throw new IllegalStateException(
+          "the primary's control file does not show its timeline after a CHECKPOINT");
     }
   }
 
-  static void ensureSlot(Session primary, String member) throws SessionException, InterruptedException {
+  static void ensureSlot(Session primary, String member)
+      throws SessionException, InterruptedException {
     String slot = AutoConf.quoted(Upstream.slot(member));
     primary.run(
-        "SELECT pg_create_physical_replication_slot(" + slot + ", true)"
-            + " WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = " + slot + ")");
+        "SELECT pg_create_physical_replication_slot("
+            + slot
+            + ", true)"
+            + " WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = "
+            + slot
+            + ")");
   }
 
   /** A slot that reserves WAL from now on: an older one may have lost what it reserved. */
-  static void renewSlot(Session primary, String member) throws SessionException, InterruptedException {
+  static void renewSlot(Session primary, String member)
+      throws SessionException, InterruptedException {
     String slot = AutoConf.quoted(Upstream.slot(member));
-    primary.run("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
-        + " WHERE slot_name = " + slot + " AND NOT active");
+    primary.run(
+        "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
+            + " WHERE slot_name = "
+            + slot
+            + " AND NOT active");
     ensureSlot(primary, member);
   }
 
   /** The slots that a standby has from its time as a primary would only hold back WAL. */
   static void dropIdleSlots(Session standby) throws SessionException, InterruptedException {
-    standby.run("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
-        + " WHERE slot_type = 'physical' AND NOT active");
+    standby.run(
+        "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
+            + " WHERE slot_type = 'physical' AND NOT active");
   }
 
-  static void follow(Session standby, Upstream upstream) throws SessionException, InterruptedException {
+  static void follow(Session standby, Upstream upstream)
+      throws SessionException, InterruptedException {
     for (var setting : upstream.settings().entrySet()) {
-      standby.run("ALTER SYSTEM SET " + setting.getKey() + " = " + AutoConf.quoted(setting.getValue()));
+      standby.run(
+          "ALTER SYSTEM SET " + setting.getKey() + " = " + AutoConf.quoted(setting.getValue()));
     }
     standby.run("ALTER SYSTEM RESET max_standby_streaming_delay");
     standby.run("SELECT pg_reload_conf()");
@@ -116,6 +137,7 @@ final class MemberQueries {
   static String segment(Lsn end, int segmentBytes) {
     long number = Long.divideUnsigned(end.bytes() - 1, segmentBytes);
     long perLog = 0x1_0000_0000L / segmentBytes;
-    return String.format("%08X%08X", Long.divideUnsigned(number, perLog), Long.remainderUnsigned(number, perLog));
+    return String.format(
+        "%08X%08X", Long.divideUnsigned(number, perLog), Long.remainderUnsigned(number, perLog));
   }
 }

@@ -31,7 +31,8 @@ public final class MemberSql {
   }
 
   /** Opens a session to the database {@code postgres}; at most 5 s. */
-  public Session open(MemberAddress member) throws SessionException, InterruptedException, IOException {
+  public Session open(MemberAddress member)
+      throws SessionException, InterruptedException, IOException {
     return open(member, "postgres");
   }
 
@@ -39,7 +40,8 @@ public final class MemberSql {
   public Session open(MemberAddress member, String database)
       throws SessionException, InterruptedException, IOException {
     Login login = Login.of("postgres", database, "provisioner", secrets);
-    return new Session(PgSession.await(PgSession.open(vertx, member.host(), member.port(), login, LOGIN)));
+    return new Session(
+        PgSession.await(PgSession.open(vertx, member.host(), member.port(), login, LOGIN)));
   }
 
   /** A session whose calls block. */
@@ -71,7 +73,9 @@ public final class MemberSql {
     /** The first column of the first row; empty if that is NULL or there is no row. */
     public Optional<String> text(String sql) throws SessionException, InterruptedException {
       RowSet<Row> rows = rows(sql, QUICK);
-      return rows.size() == 0 ? Optional.empty() : Optional.ofNullable(rows.iterator().next().getString(0));
+      return rows.size() == 0
+          ? Optional.empty()
+          : Optional.ofNullable(rows.iterator().next().getString(0));
     }
 
     /** Whether a query's only value is true. */
@@ -79,7 +83,8 @@ public final class MemberSql {
       return Boolean.TRUE.equals(row(sql).getBoolean(0));
     }
 
-    private RowSet<Row> rows(String sql, Duration deadline) throws SessionException, InterruptedException {
+    private RowSet<Row> rows(String sql, Duration deadline)
+        throws SessionException, InterruptedException {
       return PgSession.await(session.query(sql, deadline));
     }
 

@@ -46,6 +46,7 @@ public final class MemberWorks {
     this.data = new MemberData(spec.cluster(), postgresMajor, user);
     this.conf = new MemberConf(citus, spec.settings(), user);
     this.maker = new MemberMaker(postgresBin, runtime, conf, data, secrets);
-    this.rejoin = new Rejoin(postgresBin, runtime, conf, data, sql, new RejoinGuard(newest), secrets);
+    this.rejoin =
+        new Rejoin(postgresBin, runtime, conf, data, sql, new RejoinGuard(newest), secrets);
   }
 }

@@ -4,7 +4,9 @@ import io.shardguard.events.GroupTopology;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 
-/** The state of a group as of now: the log read to its end, for those who are about to destroy data. */
+/**
+ * The state of a group as of now: the log read to its end, for those who are about to destroy data.
+ */
 @FunctionalInterface
 public interface NewestTopology {
 

@@ -38,7 +38,12 @@ final class Rejoin {
   private final String passwordFile;
 
   Rejoin(
-      Path bin, MemberRuntime runtime, MemberConf conf, MemberData data, MemberSql sql, RejoinGuard guard,
+      Path bin,
+      MemberRuntime runtime,
+      MemberConf conf,
+      MemberData data,
+      MemberSql sql,
+      RejoinGuard guard,
       Secrets secrets) {
     this.bin = bin;
     this.runtime = runtime;
@@ -90,7 +95,8 @@ final class Rejoin {
   private void follow(Member member, MemberAddress primary)
       throws SessionException, InterruptedException, IOException, NotNowException {
     ensureSlot(member, primary);
-    // The session is older than the look at the log: a seal that is decided after that look ends it, and what is not
+    // The session is older than the look at the log: a seal that is decided after that look ends
+    // it, and what is not
     // said by then is not said at all.
     try (Session session = sql.open(member.address())) {
       guard.requirePrimary(member, primary);
@@ -116,7 +122,8 @@ final class Rejoin {
       if (ended.output().contains("connection to server")) {
         // Nothing was touched yet.
         Files.deleteIfExists(files.rewinding());
-        throw new NotNowException("pg_rewind cannot reach " + primary.name() + ": " + lastLine(ended.output()));
+        throw new NotNowException(
+            "pg_rewind cannot reach " + primary.name() + ": " + lastLine(ended.output()));
       }
       throw new IOException("pg_rewind failed: " + lastLine(ended.output()));
     }
@@ -159,8 +166,12 @@ final class Rejoin {
     // Under a name of its own: the member's name in pg_stat_replication would say that it streams.
     Upstream upstream = new Upstream(primary, member.name() + "-copy", passwordFile);
     return List.of(
-        program("pg_basebackup"), "--dbname=" + upstream.conninfo(), "--no-password",
-        "--pgdata=" + member.files().dataInTheMaking(), "--wal-method=stream", "--checkpoint=fast",
+        program("pg_basebackup"),
+        "--dbname=" + upstream.conninfo(),
+        "--no-password",
+        "--pgdata=" + member.files().dataInTheMaking(),
+        "--wal-method=stream",
+        "--checkpoint=fast",
         "--slot=" + Upstream.slot(member.name()));
   }
 

@@ -23,7 +23,10 @@ final class RejoinGuard {
     }
   }
 
-  /** The member may be told to follow this primary: it takes writes, and no transition is about to replace it. */
+  /**
+   * The member may be told to follow this primary: it takes writes, and no transition is about to
+   * replace it.
+   */
   GroupTopology requirePrimary(Member member, MemberAddress primary) throws NotNowException {
     GroupTopology topology = read(member);
     boolean same = topology.writable().filter(primary::equals).isPresent();
@@ -36,7 +39,8 @@ final class RejoinGuard {
   /** The member's data may be destroyed: nobody relies on it. */
   void requireExpendable(Member member, MemberAddress primary) throws NotNowException {
     if (requirePrimary(member, primary).eligible().contains(member.name())) {
-      throw new NotNowException(member.name() + " is eligible: its data stays until it is detached");
+      throw new NotNowException(
+          member.name() + " is eligible: its data stays until it is detached");
     }
   }
 

@@ -18,8 +18,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Members as processes of this machine. They are started in sessions of their own and outlive this process; the next one
- * adopts them. The ends of its own children are seen at once, those of adopted members within {@link #POLL}.
+ * Members as processes of this machine. They are started in sessions of their own and outlive this
+ * process; the next one adopts them. The ends of its own children are seen at once, those of
+ * adopted members within {@link #POLL}.
  */
 public final class LocalRuntime implements MemberRuntime {
 
@@ -38,7 +39,8 @@ public final class LocalRuntime implements MemberRuntime {
   private volatile ExitListener listener = (member, reason) -> {};
   private volatile boolean closed;
 
-  private record Running(Member member, long pid, Process child, AtomicBoolean reported, CountDownLatch ended) {}
+  private record Running(
+      Member member, long pid, Process child, AtomicBoolean reported, CountDownLatch ended) {}
 
   /**
    * A runtime.
@@ -130,7 +132,9 @@ public final class LocalRuntime implements MemberRuntime {
   @Override
   public OptionalLong pid(Member member) {
     Running process = running.get(member.name());
-    return process == null || !ProcessTable.lives(process.pid) ? OptionalLong.empty() : OptionalLong.of(process.pid);
+    return process == null || !ProcessTable.lives(process.pid)
+        ? OptionalLong.empty()
+        : OptionalLong.of(process.pid);
   }
 
   @Override
@@ -175,7 +179,8 @@ public final class LocalRuntime implements MemberRuntime {
         sweep(process.member, KILL_PATIENCE);
       }
     } catch (IOException e) {
-      // Not reported: its end is no fact while a process of it is left. The next start or kill sweeps again.
+      // Not reported: its end is no fact while a process of it is left. The next start or kill
+      // sweeps again.
       reason = null;
     } finally {
       turn.unlock();
@@ -191,7 +196,8 @@ public final class LocalRuntime implements MemberRuntime {
       return "the postmaster " + process.pid + " is gone";
     }
     int code = process.child.exitValue();
-    return "the postmaster " + process.pid
+    return "the postmaster "
+        + process.pid
         + (code > 128 ? " was ended by signal " + (code - 128) : " exited with code " + code);
   }
 
@@ -214,7 +220,9 @@ public final class LocalRuntime implements MemberRuntime {
     try {
       Path lock = member.files().data().resolve("postmaster.pid");
       long pid = Long.parseLong(Files.readAllLines(lock).getFirst().strip());
-      return ProcessTable.worksIn(pid, member.files().data()) ? OptionalLong.of(pid) : OptionalLong.empty();
+      return ProcessTable.worksIn(pid, member.files().data())
+          ? OptionalLong.of(pid)
+          : OptionalLong.empty();
     } catch (IOException | RuntimeException noUsableLockFile) {
       return OptionalLong.empty();
     }

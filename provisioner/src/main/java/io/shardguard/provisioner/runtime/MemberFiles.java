@@ -5,8 +5,8 @@ import io.shardguard.provisioner.core.MemberSettings;
 import java.nio.file.Path;
 
 /**
- * Where a member's files are. Configuration lies outside the data directory: pg_rewind and base backups overwrite it
- * there.
+ * Where a member's files are. Configuration lies outside the data directory: pg_rewind and base
+ * backups overwrite it there.
  *
  * @param home the member's directory
  */

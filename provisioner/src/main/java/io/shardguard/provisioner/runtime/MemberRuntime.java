@@ -44,7 +44,8 @@ public interface MemberRuntime extends AutoCloseable {
   long start(Member member, Optional<Upstream> upstream) throws IOException;
 
   /**
-   * Stops a member in order, and by force if it takes longer than {@code patience}. Returns when it has ended.
+   * Stops a member in order, and by force if it takes longer than {@code patience}. Returns when it
+   * has ended.
    *
    * @throws IOException if processes of it are left even so
    */

@@ -15,14 +15,16 @@ final class ProcessTable {
   private ProcessTable() {}
 
   /**
-   * The living processes whose working directory is this one. PostgreSQL's processes stay in their data directory, while
-   * each makes a process group of its own. Zombies have no working directory any more.
+   * The living processes whose working directory is this one. PostgreSQL's processes stay in their
+   * data directory, while each makes a process group of its own. Zombies have no working directory
+   * any more.
    */
   static List<Long> workingIn(Path directory) throws IOException {
     String wanted = directory.toAbsolutePath().toString();
     List<Long> pids = new ArrayList<>();
     try (DirectoryStream<Path> all =
-        Files.newDirectoryStream(PROC, entry -> Character.isDigit(entry.getFileName().toString().charAt(0)))) {
+        Files.newDirectoryStream(
+            PROC, entry -> Character.isDigit(entry.getFileName().toString().charAt(0)))) {
       for (Path entry : all) {
         if (wanted.equals(workingDirectory(entry))) {
           pids.add(Long.parseLong(entry.getFileName().toString()));
@@ -34,7 +36,10 @@ final class ProcessTable {
 
   /** The process lives and works in this directory. */
   static boolean worksIn(long pid, Path directory) {
-    return directory.toAbsolutePath().toString().equals(workingDirectory(PROC.resolve(Long.toString(pid))));
+    return directory
+        .toAbsolutePath()
+        .toString()
+        .equals(workingDirectory(PROC.resolve(Long.toString(pid))));
   }
 
   /** The process is there and not a zombie. */

@@ -41,7 +41,8 @@ public final class Programs {
   /**
    * Runs a program to its end.
    *
-   * @throws IOException if it cannot be started, or is not at its end within {@code limit}: it is killed then
+   * @throws IOException if it cannot be started, or is not at its end within {@code limit}: it is
+   *     killed then
    */
   public Ended run(Path directory, List<String> command, String input, Duration limit)
       throws IOException, InterruptedException {
@@ -79,10 +80,14 @@ public final class Programs {
 
   private ProcessBuilder builder(Path directory, List<String> command) {
     ProcessBuilder builder =
-        new ProcessBuilder(user.wrap(command)).directory(directory.toFile()).redirectErrorStream(true);
+        new ProcessBuilder(user.wrap(command))
+            .directory(directory.toFile())
+            .redirectErrorStream(true);
     String path = System.getenv().getOrDefault("PATH", "/usr/bin:/bin");
     builder.environment().clear();
-    builder.environment().putAll(Map.of("PATH", path, "LC_ALL", "C.UTF-8", "PGPASSFILE", passwordFile.toString()));
+    builder
+        .environment()
+        .putAll(Map.of("PATH", path, "LC_ALL", "C.UTF-8", "PGPASSFILE", passwordFile.toString()));
     return builder;
   }
 }

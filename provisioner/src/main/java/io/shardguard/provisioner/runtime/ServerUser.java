@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The user who runs PostgreSQL: this process's own, or {@code postgres} if this process is root, as which PostgreSQL
- * refuses to run.
+ * The user who runs PostgreSQL: this process's own, or {@code postgres} if this process is root, as
+ * which PostgreSQL refuses to run.
  */
 public final class ServerUser {
 
@@ -32,7 +32,13 @@ public final class ServerUser {
       return command;
     }
     List<String> wrapped =
-        new ArrayList<>(List.of("setpriv", "--reuid=" + UNPRIVILEGED, "--regid=" + UNPRIVILEGED, "--clear-groups", "--"));
+        new ArrayList<>(
+            List.of(
+                "setpriv",
+                "--reuid=" + UNPRIVILEGED,
+                "--regid=" + UNPRIVILEGED,
+                "--clear-groups",
+                "--"));
     wrapped.addAll(command);
     return wrapped;
   }
@@ -43,7 +49,9 @@ public final class ServerUser {
     Files.setPosixFilePermissions(
         directory,
         Set.of(
-            PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE));
+            PosixFilePermission.OWNER_READ,
+            PosixFilePermission.OWNER_WRITE,
+            PosixFilePermission.OWNER_EXECUTE));
     own(directory);
   }
 
@@ -51,7 +59,8 @@ public final class ServerUser {
   public void write(Path file, String text) throws IOException {
     Path draft = file.resolveSibling(file.getFileName() + ".draft");
     Files.writeString(draft, text);
-    Files.setPosixFilePermissions(draft, Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE));
+    Files.setPosixFilePermissions(
+        draft, Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE));
     own(draft);
     Files.move(draft, file, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
   }
@@ -70,7 +79,8 @@ public final class ServerUser {
 
   private void own(Path path) throws IOException {
     if (root) {
-      UserPrincipal user = path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(UNPRIVILEGED);
+      UserPrincipal user =
+          path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(UNPRIVILEGED);
       Files.getFileAttributeView(path, PosixFileAttributeView.class).setOwner(user);
     }
   }

@@ -10,14 +10,21 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Makes every start the start of a standby. Only a decision in the log makes a primary; a member that came back as one
- * by itself could roll back what its successor has acknowledged.
+ * Makes every start the start of a standby. Only a decision in the log makes a primary; a member
+ * that came back as one by itself could roll back what its successor has acknowledged.
  */
 final class StartGuard {
 
-  /** What the time before this start left behind; synchronous_standby_names stays, it is failover-coordinator's. */
+  /**
+   * What the time before this start left behind; synchronous_standby_names stays, it is
+   * failover-coordinator's.
+   */
   private static final Set<String> LEFT_BEHIND =
-      Set.of("primary_conninfo", "primary_slot_name", "max_standby_streaming_delay", "restore_command");
+      Set.of(
+          "primary_conninfo",
+          "primary_slot_name",
+          "max_standby_streaming_delay",
+          "restore_command");
 
   private final ServerUser user;
 
@@ -32,8 +39,11 @@ final class StartGuard {
     Files.deleteIfExists(data.resolve("recovery.signal"));
     Path autoConf = data.resolve("postgresql.auto.conf");
     String before = Files.exists(autoConf) ? Files.readString(autoConf) : "";
-    user.write(autoConf, AutoConf.edited(before, LEFT_BEHIND, upstream.map(Upstream::settings).orElse(Map.of())));
-    // Locks of processes that are gone: a zombie with the same id would make the server refuse to start.
+    user.write(
+        autoConf,
+        AutoConf.edited(before, LEFT_BEHIND, upstream.map(Upstream::settings).orElse(Map.of())));
+    // Locks of processes that are gone: a zombie with the same id would make the server refuse to
+    // start.
     Files.deleteIfExists(data.resolve("postmaster.pid"));
     user.directory(files.run());
     try (var sockets = Files.newDirectoryStream(files.run(), ".s.PGSQL.*")) {

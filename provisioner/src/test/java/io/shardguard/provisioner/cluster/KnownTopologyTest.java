@@ -37,6 +37,7 @@ class KnownTopologyTest {
   }
 
   private static GroupTopology group(long epoch) {
-    return new GroupTopology("demo", 1, List.of(), new Epoch(epoch), null, null, null, Set.of(), null, null, null, null);
+    return new GroupTopology(
+        "demo", 1, List.of(), new Epoch(epoch), null, null, null, Set.of(), null, null, null, null);
   }
 }

@@ -21,7 +21,8 @@ class RejoinChoiceTest {
       new Leading(
           LINEAGE,
           new Timeline(3),
-          TimelineHistory.parse("1\t0/2000000\tno recovery target specified\n\n2\t0/3000000\tno recovery target specified\n"),
+          TimelineHistory.parse(
+              "1\t0/2000000\tno recovery target specified\n\n2\t0/3000000\tno recovery target specified\n"),
           Lsn.parse("0/5000000"));
 
   @Test
@@ -54,15 +55,19 @@ class RejoinChoiceTest {
 
   @Test
   void aMemberOfAnotherLineageIsCopiedAnew() {
-    assertThat(RejoinChoice.choose(
-                Optional.of(new Standing("7002", new Timeline(2), Lsn.parse("0/1"))), PRIMARY, Set.of())
-            .method())
+    assertThat(
+            RejoinChoice.choose(
+                    Optional.of(new Standing("7002", new Timeline(2), Lsn.parse("0/1"))),
+                    PRIMARY,
+                    Set.of())
+                .method())
         .isEqualTo(BASE_BACKUP);
   }
 
   @Test
   void aMemberThatDoesNotComeUpIsCopiedAnew() {
-    assertThat(RejoinChoice.choose(Optional.empty(), PRIMARY, Set.of()).method()).isEqualTo(BASE_BACKUP);
+    assertThat(RejoinChoice.choose(Optional.empty(), PRIMARY, Set.of()).method())
+        .isEqualTo(BASE_BACKUP);
   }
 
   @Test
@@ -75,7 +80,9 @@ class RejoinChoiceTest {
 
   private static RejoinMethod choose(int timeline, String end, RejoinMethod... failed) {
     return RejoinChoice.choose(
-            Optional.of(new Standing(LINEAGE, new Timeline(timeline), Lsn.parse(end))), PRIMARY, Set.of(failed))
+            Optional.of(new Standing(LINEAGE, new Timeline(timeline), Lsn.parse(end))),
+            PRIMARY,
+            Set.of(failed))
         .method();
   }
 }

@@ -25,7 +25,8 @@ class WishTest {
   private static final MemberAddress A = new MemberAddress("a", "127.0.11.1", 7410);
   private static final MemberAddress B = new MemberAddress("b", "127.0.11.2", 7410);
 
-  // What a test does not say: member a, declared first, whole and running, in a group with the primary b.
+  // What a test does not say: member a, declared first, whole and running, in a group with the
+  // primary b.
   private String member = "a";
   private boolean dataHere = true;
   private boolean groupHasData = true;
@@ -166,17 +167,38 @@ class WishTest {
   private Wish wish() {
     return Wish.of(
         new Situation(
-            member, member.equals("a"), dataHere, groupHasData, ruined, running, live, silentFor, topology, fenced,
-            quickExits, pauseLeft));
+            member,
+            member.equals("a"),
+            dataHere,
+            groupHasData,
+            ruined,
+            running,
+            live,
+            silentFor,
+            topology,
+            fenced,
+            quickExits,
+            pauseLeft));
   }
 
   private static Transition failover(String oldPrimary, boolean ended, Step step) {
-    return new Transition("t1", TransitionKind.FAILOVER, new Epoch(2), oldPrimary, ended, Instant.EPOCH, step);
+    return new Transition(
+        "t1", TransitionKind.FAILOVER, new Epoch(2), oldPrimary, ended, Instant.EPOCH, step);
   }
 
   private static GroupTopology group(String primary, Transition transition) {
     return new GroupTopology(
-        "demo", 1, List.of(A, B), new Epoch(1), new Timeline(2), primary, Instant.EPOCH, Set.of(), null, transition,
-        null, null);
+        "demo",
+        1,
+        List.of(A, B),
+        new Epoch(1),
+        new Timeline(2),
+        primary,
+        Instant.EPOCH,
+        Set.of(),
+        null,
+        transition,
+        null,
+        null);
   }
 }

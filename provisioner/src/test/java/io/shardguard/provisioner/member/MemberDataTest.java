@@ -31,7 +31,8 @@ class MemberDataTest {
     ours.mark(files, "a", "7001", true);
 
     assertThat(ours.present(files, "a")).isTrue();
-    assertThat(ours.marker(files)).hasValueSatisfying(m -> assertThat(m.systemIdentifier()).isEqualTo("7001"));
+    assertThat(ours.marker(files))
+        .hasValueSatisfying(m -> assertThat(m.systemIdentifier()).isEqualTo("7001"));
   }
 
   @Test

@@ -12,18 +12,23 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Map;
 
-/** A member made as the provisioner makes a group's first one, for tests of what is below the loops. */
+/**
+ * A member made as the provisioner makes a group's first one, for tests of what is below the loops.
+ */
 public final class TestMember {
 
   /** PostgreSQL's programs. */
-  public static final Path BIN = Path.of(System.getProperty("shardguard.postgres.home", "/usr/lib/postgresql/15"), "bin");
+  public static final Path BIN =
+      Path.of(System.getProperty("shardguard.postgres.home", "/usr/lib/postgresql/15"), "bin");
 
   private TestMember() {}
 
   /** A member without data. */
   public static Member declared(TestState state, String name) {
     return new Member(
-        1, new MemberAddress(name, "127.0.10.1", state.portBase() + 10), new MemberFiles(state.member(name)));
+        1,
+        new MemberAddress(name, "127.0.10.1", state.portBase() + 10),
+        new MemberFiles(state.member(name)));
   }
 
   /** A member with an empty database, not started; it does not load Citus. */
@@ -43,8 +48,11 @@ public final class TestMember {
 
   /** The message of a login that fails; empty if it succeeds. */
   public static String loginFailure(MemberAddress member, String role, String password) {
-    try (var connection = DriverManager.getConnection(
-        "jdbc:postgresql://" + member.hostAndPort() + "/postgres?loginTimeout=10", role, password)) {
+    try (var connection =
+        DriverManager.getConnection(
+            "jdbc:postgresql://" + member.hostAndPort() + "/postgres?loginTimeout=10",
+            role,
+            password)) {
       return "";
     } catch (SQLException e) {
       return e.getMessage();

@@ -67,7 +67,8 @@ class LocalRuntimeTest {
     ProcessHandle.of(pid).orElseThrow().destroyForcibly();
 
     assertThat(ends.poll(60, TimeUnit.SECONDS)).contains("signal 9");
-    System.out.printf("own member's end reported after %d ms%n", (System.nanoTime() - begun) / 1_000_000);
+    System.out.printf(
+        "own member's end reported after %d ms%n", (System.nanoTime() - begun) / 1_000_000);
     assertThat(ProcessTable.workingIn(member.files().data())).isEmpty();
     assertThat(runtime.pid(member)).isEmpty();
   }
@@ -85,7 +86,8 @@ class LocalRuntimeTest {
     ProcessHandle.of(pid).orElseThrow().destroyForcibly();
 
     assertThat(ends.poll(60, TimeUnit.SECONDS)).contains("is gone");
-    System.out.printf("adopted member's end reported after %d ms%n", (System.nanoTime() - begun) / 1_000_000);
+    System.out.printf(
+        "adopted member's end reported after %d ms%n", (System.nanoTime() - begun) / 1_000_000);
   }
 
   @Test
@@ -109,12 +111,14 @@ class LocalRuntimeTest {
     runtime.kill(member, BOUND);
     assertThat(ends.poll(60, TimeUnit.SECONDS)).isNotNull();
     Files.writeString(
-        member.files().data().resolve("postmaster.pid"), ProcessHandle.current().pid() + "\n/nowhere\n");
+        member.files().data().resolve("postmaster.pid"),
+        ProcessHandle.current().pid() + "\n/nowhere\n");
 
     runtime.start(member, Optional.empty());
 
     awaitRecovery("t");
-    assertThat(value("SELECT count(*) FROM pg_roles WHERE rolname = 'shardguard_monitor'")).isEqualTo("1");
+    assertThat(value("SELECT count(*) FROM pg_roles WHERE rolname = 'shardguard_monitor'"))
+        .isEqualTo("1");
   }
 
   @Test
@@ -124,17 +128,22 @@ class LocalRuntimeTest {
     MemberAddress address = member.address();
 
     assertThat(TestSql.value(address, "app", "citus", "SELECT current_user")).isEqualTo("app");
-    assertThat(TestMember.loginFailure(address, "app", "wrong")).contains("password authentication failed");
+    assertThat(TestMember.loginFailure(address, "app", "wrong"))
+        .contains("password authentication failed");
   }
 
   private LocalRuntime runtime() {
-    LocalRuntime made = new LocalRuntime(TestMember.BIN, state.secrets().resolve("pgpass"), new ServerUser());
+    LocalRuntime made =
+        new LocalRuntime(TestMember.BIN, state.secrets().resolve("pgpass"), new ServerUser());
     made.onExit((which, reason) -> ends.add(reason));
     return made;
   }
 
   private void awaitRecovery(String answer) {
-    await().atMost(BOUND).pollInterval(Duration.ofMillis(50)).ignoreExceptions()
+    await()
+        .atMost(BOUND)
+        .pollInterval(Duration.ofMillis(50))
+        .ignoreExceptions()
         .until(() -> answer.equals(value("SELECT pg_is_in_recovery()")));
   }
 
