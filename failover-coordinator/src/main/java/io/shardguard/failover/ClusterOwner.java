@@ -15,11 +15,13 @@ import io.shardguard.postgres.PgSession;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jboss.logging.Logger;
 
@@ -38,11 +40,15 @@ final class ClusterOwner implements AutoCloseable {
   private final FailoverConfig config;
   private final Consumer<Input.Done> outcomes;
   private final Set<Action> underWay = new HashSet<>();
+  private final List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
+  private final Set<Action> asked = new LinkedHashSet<>();
+  private final List<Cause> read = new ArrayList<>();
+  private ClusterState committed;
   private ClusterState state;
 
   /**
    * @param state the cluster as the topology topic has it
-   * @param outcomes takes what came of actions, on any thread; to be handed back to {@link #handle}
+   * @param outcomes takes what came of actions, on any thread; to be handed back to {@link #take}
    */
   ClusterOwner(
       ClusterState state,
@@ -51,6 +57,7 @@ final class ClusterOwner implements AutoCloseable {
       FailoverConfig config,
       Consumer<Input.Done> outcomes) {
     this.state = state;
+    this.committed = state;
     this.transaction = transaction;
     this.lanes = lanes;
     this.config = config;
@@ -67,26 +74,43 @@ final class ClusterOwner implements AutoCloseable {
   private record Prepared(Action action, Lane lane, Optional<PgSession> session) {}
 
   /**
-   * Handles one input: decides, commits the decision with the input's offset in one transaction,
-   * then acts. Nothing is done if the transaction fails; the exception says whether somebody else
-   * owns the cluster now.
+   * Decides upon one input. What was decided is neither durable nor done before {@link #commit}.
    *
    * @param cause the input's place in the log; empty for an action's outcome
    */
-  void handle(Input input, Instant at, Optional<Cause> cause) {
+  void take(Input input, Instant at, Optional<Cause> cause) {
     if (input instanceof Input.Done done) {
       underWay.remove(done.action());
     }
     Decision decision = DecisionCore.decide(state, input, at);
-    List<GroupTopology> changed = changed(decision.state());
-    List<Prepared> prepared = prepare(decision);
-    if (decision.events().isEmpty() && prepared.isEmpty() && changed.isEmpty()) {
-      state = decision.state();
-      return;
-    }
-    commit(decision, changed, at, cause);
     state = decision.state();
+    decision.events().forEach(event -> records.add(record(event, at, cause)));
     decision.events().forEach(event -> LOG.infof("cluster=%s %s", state.cluster(), event));
+    decision.actions().stream().filter(action -> !underWay.contains(action)).forEach(asked::add);
+    cause.ifPresent(read::add);
+  }
+
+  /**
+   * Commits what was decided since the last call, in one transaction, then has it carried out. What
+   * was decided while the transaction before was under way shares one: under load that is the
+   * difference between keeping up and falling behind.
+   *
+   * <p>Nothing is done if the transaction fails, and this object is of no use any more; the
+   * exception says whether somebody else owns the cluster now.
+   */
+  void commit() {
+    List<Prepared> prepared = asked.stream().flatMap(this::prepare).toList();
+    state.groups().values().stream()
+        .filter(group -> !group.equals(committed.groups().get(group.group())))
+        .forEach(group ->
+            records.add(new ProducerRecord<>(Topics.TOPOLOGY, group.key(), codec.write(group))));
+    if (!records.isEmpty() || !prepared.isEmpty()) {
+      transaction.commit(records, read);
+    }
+    committed = state;
+    records.clear();
+    asked.clear();
+    read.clear();
     prepared.forEach(this::carryOut);
   }
 
@@ -100,27 +124,12 @@ final class ClusterOwner implements AutoCloseable {
     lanes.close();
   }
 
-  private List<GroupTopology> changed(ClusterState next) {
-    return next.groups().values().stream()
-        .filter(group -> !group.equals(state.groups().get(group.group())))
-        .toList();
-  }
-
-  private List<Prepared> prepare(Decision decision) {
-    List<Prepared> prepared = new ArrayList<>();
-    for (Action action : decision.actions()) {
-      if (underWay.contains(action)) {
-        continue;
-      }
-      GroupTopology group = groupOf(decision.state(), action);
-      lanes
-          .of(action, group)
-          .ifPresent(lane -> {
-            lane.keepOpen();
-            prepared.add(new Prepared(action, lane, lane.session()));
-          });
-    }
-    return prepared;
+  private Stream<Prepared> prepare(Action action) {
+    return lanes.of(action, groupOf(state, action)).stream()
+        .map(lane -> {
+          lane.keepOpen();
+          return new Prepared(action, lane, lane.session());
+        });
   }
 
   /**
@@ -134,20 +143,12 @@ final class ClusterOwner implements AutoCloseable {
             () -> new IllegalStateException("an action on an undeclared member: " + action));
   }
 
-  private void commit(
-      Decision decision, List<GroupTopology> changed, Instant at, Optional<Cause> cause) {
-    List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
-    List<Cause> causes = cause.stream().toList();
-    for (Event event : decision.events()) {
-      String id = UUID.randomUUID().toString();
-      byte[] value =
-          codec.write(EventCodec.envelope(id, SOURCE, at, state.cluster(), causes, event));
-      records.add(new ProducerRecord<>(Topics.EVENTS, state.cluster(), value));
-    }
-    for (GroupTopology group : changed) {
-      records.add(new ProducerRecord<>(Topics.TOPOLOGY, group.key(), codec.write(group)));
-    }
-    transaction.commit(records, cause);
+  private ProducerRecord<String, byte[]> record(Event event, Instant at, Optional<Cause> cause) {
+    String id = UUID.randomUUID().toString();
+    byte[] value =
+        codec.write(
+            EventCodec.envelope(id, SOURCE, at, state.cluster(), cause.stream().toList(), event));
+    return new ProducerRecord<>(Topics.EVENTS, state.cluster(), value);
   }
 
   private void carryOut(Prepared work) {

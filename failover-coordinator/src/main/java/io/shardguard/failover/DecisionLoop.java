@@ -155,11 +155,12 @@ public class DecisionLoop {
       consumer = opened;
       opened.subscribe(INPUTS, new LetGoOnRebalance());
       while (!stopping) {
-        for (ConsumerRecord<String, byte[]> row : poll(opened)) {
-          handleOutcomes();
-          handle(row);
+        Iterable<ConsumerRecord<String, byte[]>> rows = poll(opened);
+        takeOutcomes();
+        for (ConsumerRecord<String, byte[]> row : rows) {
+          take(row);
         }
-        handleOutcomes();
+        commitDecisions();
         commitOffsets(opened);
       }
     } finally {
@@ -181,7 +182,7 @@ public class DecisionLoop {
     return rows;
   }
 
-  private void handle(ConsumerRecord<String, byte[]> row) throws TimeoutException {
+  private void take(ConsumerRecord<String, byte[]> row) throws TimeoutException {
     Optional<ClusterOwner> owner =
         row.key() == null ? Optional.empty() : Optional.of(owner(row.partition(), row.key()));
     Optional<Input> input = decode(row);
@@ -190,13 +191,8 @@ public class DecisionLoop {
       if (isStale(input.get(), at)) {
         meters.counter("shardguard.inputs.stale").increment();
       } else {
-        owner
-            .get()
-            .handle(
-                input.get(),
-                at,
-                Optional.of(new Cause(row.topic(), row.partition(), row.offset())));
-        owned.put(row.key(), owner.get().state());
+        Cause cause = new Cause(row.topic(), row.partition(), row.offset());
+        owner.get().take(input.get(), at, Optional.of(cause));
       }
       if (input.get() instanceof Input.Observed) {
         owner.get().keepSessionsOpen();
@@ -205,13 +201,23 @@ public class DecisionLoop {
     read.put(new TopicPartition(row.topic(), row.partition()), row.offset() + 1);
   }
 
-  private void handleOutcomes() {
+  private void commitDecisions() {
+    for (Partition partition : partitions.values()) {
+      partition
+          .clusters()
+          .forEach((cluster, owner) -> {
+            owner.commit();
+            owned.put(cluster, owner.state());
+          });
+    }
+  }
+
+  private void takeOutcomes() {
     for (Outcome next = outcomes.poll(); next != null; next = outcomes.poll()) {
       Partition partition = partitions.get(next.partition());
       if (partition != null && partition.clusters().containsKey(next.cluster())) {
         ClusterOwner owner = partition.clusters().get(next.cluster());
-        owner.handle(next.done(), clock.instant(), Optional.empty());
-        owned.put(next.cluster(), owner.state());
+        owner.take(next.done(), clock.instant(), Optional.empty());
       }
     }
   }
@@ -282,7 +288,7 @@ public class DecisionLoop {
   }
 
   private ClusterOwner newOwner(int partition, Partition own, String cluster) {
-    String generation = kafka.instance() + "-" + clock.millis();
+    String generation = kafka.instance() + "-" + Long.toString(clock.millis(), Character.MAX_RADIX);
     ClusterState state = ClusterState.of(cluster, own.topology().getOrDefault(cluster, List.of()));
     LOG.infof("cluster=%s owned by %s, groups=%s", cluster, generation, state.groups().keySet());
     return new ClusterOwner(

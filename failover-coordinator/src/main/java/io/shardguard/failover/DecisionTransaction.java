@@ -1,9 +1,9 @@
 package io.shardguard.failover;
 
 import io.shardguard.events.Envelope.Cause;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -11,7 +11,9 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 
-/** Commits a decision: its events, the changed topology and the input's offset, all or nothing. */
+/**
+ * Commits decisions: their events, the changed topology and the inputs' offsets, all or nothing.
+ */
 final class DecisionTransaction {
 
   private final Producer<String, byte[]> producer;
@@ -26,20 +28,22 @@ final class DecisionTransaction {
    * Commits. A transaction without records is committed too: it shows that this instance still owns
    * the cluster.
    *
-   * @param cause the input whose offset is passed; empty if the input was no record
+   * @param read the inputs whose offsets are passed, in the order in which they were read
    * @throws org.apache.kafka.common.errors.ProducerFencedException or {@link
    *     org.apache.kafka.common.errors.InvalidProducerEpochException} if another instance took over
    * @throws org.apache.kafka.common.KafkaException if Kafka did not take it, or did not say so
    */
-  void commit(List<ProducerRecord<String, byte[]>> records, Optional<Cause> cause) {
+  void commit(List<ProducerRecord<String, byte[]>> records, List<Cause> read) {
+    Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+    read.forEach(cause ->
+        offsets.put(
+            new TopicPartition(cause.topic(), cause.partition()),
+            new OffsetAndMetadata(cause.offset() + 1)));
     producer.beginTransaction();
     records.forEach(producer::send);
-    cause.ifPresent(read ->
-        producer.sendOffsetsToTransaction(
-            Map.of(
-                new TopicPartition(read.topic(), read.partition()),
-                new OffsetAndMetadata(read.offset() + 1)),
-            group.get()));
+    if (!offsets.isEmpty()) {
+      producer.sendOffsetsToTransaction(offsets, group.get());
+    }
     producer.commitTransaction();
   }
 }

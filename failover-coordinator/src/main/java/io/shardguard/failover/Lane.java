@@ -1,12 +1,14 @@
 package io.shardguard.failover;
 
 import io.shardguard.events.MemberAddress;
+import io.shardguard.failover.core.Action;
 import io.shardguard.postgres.Login;
 import io.shardguard.postgres.PgSession;
 import io.shardguard.postgres.SessionException;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Tuple;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -25,26 +27,37 @@ final class Lane implements AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger(Lane.class);
   private static final String APPLICATION = "shardguard-failover-coordinator/";
-  private static final String END_PREDECESSORS =
+  private static final String END_OLDER =
       """
-      SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-      WHERE application_name LIKE 'shardguard-failover-coordinator/%' AND application_name <> $1\
+      SELECT count(pg_terminate_backend(pid)) = 0 FROM pg_stat_activity
+      WHERE application_name LIKE 'shardguard-failover-coordinator/%'
+        AND application_name <> $1
+        AND (application_name NOT LIKE $2 OR application_name LIKE $3)\
       """;
+  private static final Duration POLL = Duration.ofMillis(20);
 
   private final Vertx vertx;
   private final MemberAddress address;
   private final FailoverConfig config;
-  private final String applicationName;
+  private final String generation;
+  private final String name;
   private final ExecutorService work;
   private PgSession session;
   private boolean opening;
+  private int attempts;
 
   /** A lane; {@code generation} is unique to the owner that it belongs to. */
-  Lane(Vertx vertx, MemberAddress address, FailoverConfig config, String generation) {
+  Lane(
+      Vertx vertx,
+      MemberAddress address,
+      Action.Lane kind,
+      FailoverConfig config,
+      String generation) {
     this.vertx = vertx;
     this.address = address;
     this.config = config;
-    this.applicationName = APPLICATION + generation;
+    this.generation = APPLICATION + generation;
+    this.name = this.generation + "/" + kind.name().charAt(0) + "/";
     this.work =
         Executors.newSingleThreadExecutor(
             Thread.ofVirtual().name("lane-" + address.name()).factory());
@@ -81,41 +94,55 @@ final class Lane implements AutoCloseable {
   }
 
   private void open() {
-    PgSession opened = null;
+    PgSession candidate = null;
+    boolean alone = false;
     try {
-      var failover = config.failover();
-      Login login =
-          Login.of(failover.role(), failover.database(), applicationName, config.secretsDir());
-      opened =
+      FailoverConfig.Failover failover = config.failover();
+      String own = name + ++attempts;
+      Login login = Login.of(failover.role(), failover.database(), own, config.secretsDir());
+      candidate =
           PgSession.await(
               PgSession.open(
                   vertx, address.host(), address.port(), login, failover.connectWithin()));
-      PgSession.await(
-          opened.query(END_PREDECESSORS, Tuple.of(applicationName), failover.statementWithin()));
+      alone = endOlder(candidate, own);
     } catch (SessionException | IOException e) {
       LOG.debugf("member=%s no session yet: %s", address.name(), e.getMessage());
-      close(opened);
-      opened = null;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      close(opened);
-      opened = null;
     }
-    opened(opened);
+    if (candidate != null && !alone) {
+      candidate.close();
+    }
+    opened(alone ? candidate : null);
+  }
+
+  /**
+   * Ends the sessions of predecessors, and those that this lane gave up: a server that hung may
+   * have their last statement still before it. Only when none is left is this session of use.
+   */
+  private boolean endOlder(PgSession session, String own)
+      throws SessionException, InterruptedException {
+    Duration within = config.failover().statementWithin();
+    Tuple names = Tuple.of(own, generation + "/%", name + "%");
+    long giveUpAt = System.nanoTime() + within.toNanos();
+    while (!PgSession.await(session.query(END_OLDER, names, within))
+        .iterator()
+        .next()
+        .getBoolean(0)) {
+      if (System.nanoTime() > giveUpAt) {
+        LOG.warnf("member=%s older sessions do not end", address.name());
+        return false;
+      }
+      Thread.sleep(POLL);
+    }
+    return true;
   }
 
   private synchronized void opened(PgSession result) {
     opening = false;
-    if (work.isShutdown()) {
-      close(result);
-    } else {
-      session = result;
-    }
-  }
-
-  private static void close(PgSession session) {
-    if (session != null) {
-      session.close();
+    session = result;
+    if (result != null && work.isShutdown()) {
+      result.close();
     }
   }
 }

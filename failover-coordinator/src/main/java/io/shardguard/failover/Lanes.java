@@ -60,7 +60,7 @@ final class Lanes implements AutoCloseable {
       if (known != null) {
         known.close();
       }
-      known = new Lane(vertx, member, config, generation);
+      known = new Lane(vertx, member, kind, config, generation);
       lanes.put(key, known);
     }
     return known;

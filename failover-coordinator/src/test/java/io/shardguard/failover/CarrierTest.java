@@ -2,7 +2,6 @@ package io.shardguard.failover;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.quarkus.runtime.configuration.DurationConverter;
 import io.shardguard.events.Event;
 import io.shardguard.events.MemberAddress;
 import io.shardguard.events.ReplicationEvent.SynchronousArmed;
@@ -22,8 +21,8 @@ import io.shardguard.failover.core.Action.UpdateMetadata;
 import io.shardguard.postgres.Login;
 import io.shardguard.postgres.PgSession;
 import io.shardguard.testkit.PostgresServer;
-import io.smallrye.config.SmallRyeConfigBuilder;
 import io.vertx.core.Vertx;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.Map;
@@ -135,14 +134,7 @@ class CarrierTest {
   }
 
   private static FailoverConfig.Failover bounds(String statementWithin) {
-    return new SmallRyeConfigBuilder()
-        .withConverter(Duration.class, 200, new DurationConverter())
-        .withMapping(FailoverConfig.class)
-        .withDefaultValue("shardguard.secrets-dir", "none")
-        .withDefaultValue("shardguard.failover.statement-within", statementWithin)
-        .build()
-        .getConfigMapping(FailoverConfig.class)
-        .failover();
+    return Configs.with(Path.of("none"), statementWithin).failover();
   }
 
   private Event twice(PostgresServer server, Action action) throws Exception {

@@ -132,12 +132,12 @@ class FailoverCoordinatorTest {
         KafkaProducer<String, byte[]> successor = transactional()) {
       zombie.initTransactions();
       DecisionTransaction transaction = new DecisionTransaction(zombie, () -> null);
-      transaction.commit(List.of(), Optional.empty());
+      transaction.commit(List.of(), List.of());
       successor.initTransactions();
 
       ProducerRecord<String, byte[]> row =
           new ProducerRecord<>(Topics.COMMANDS, CLUSTER, new byte[0]);
-      assertThatThrownBy(() -> transaction.commit(List.of(row), Optional.empty()))
+      assertThatThrownBy(() -> transaction.commit(List.of(row), List.of()))
           .isInstanceOfAny(ProducerFencedException.class, InvalidProducerEpochException.class);
     }
   }
