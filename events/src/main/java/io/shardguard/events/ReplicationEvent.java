@@ -57,8 +57,6 @@ public sealed interface ReplicationEvent extends Event {
   /** Why a group gets no primary. */
   enum Refusal {
     NO_ELIGIBLE_STANDBY,
-    ELIGIBLE_STANDBY_AWAY,
-    UNREACHABLE_NOT_DOWN,
-    NO_MAJORITY
+    ELIGIBLE_STANDBY_AWAY
   }
 }
