@@ -37,7 +37,7 @@ final class Carrier {
   private static final Duration POLL = Duration.ofMillis(5);
   private static final String END_SESSIONS =
       """
-      SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
       WHERE backend_type = 'client backend'
         AND application_name NOT LIKE 'shardguard-failover-coordinator/%'
         AND application_name NOT LIKE 'shardguard-health-monitor%'\
@@ -109,13 +109,12 @@ final class Carrier {
     if (!bool("SELECT pg_is_in_recovery()")) {
       throw new Refused(action.member() + " is not a standby");
     }
-    // Before and after: a session that was just told to follow could undo the seal, one that reads
-    // could hold it up.
+    // Sessions end before and after: one that was just told to follow could undo the seal, one that
+    // reads could hold it up.
     execute(END_SESSIONS);
     execute("ALTER SYSTEM SET primary_conninfo = ''");
     execute("ALTER SYSTEM SET max_standby_streaming_delay = 0");
-    execute("SELECT pg_reload_conf(), pg_wal_replay_resume()");
-    execute(END_SESSIONS);
+    execute("SELECT pg_reload_conf(), pg_wal_replay_resume(), (" + END_SESSIONS + ")");
     awaitTrue(
         "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'walreceiver')",
         bounds.sealWithin(),
@@ -144,14 +143,15 @@ final class Carrier {
   private Event promote(Promote action, long start)
       throws SessionException, Refused, InterruptedException {
     if (bool("SELECT pg_is_in_recovery()")) {
-      execute("ALTER SYSTEM SET synchronous_standby_names = ''");
-      execute("SELECT pg_reload_conf()");
+      if (!bool("SELECT current_setting('synchronous_standby_names') = ''")) {
+        execute("ALTER SYSTEM SET synchronous_standby_names = ''");
+        execute("SELECT pg_reload_conf()");
+      }
       execute("SELECT pg_promote(false)");
       awaitTrue(
           "SELECT NOT pg_is_in_recovery()",
           bounds.promoteWithin(),
           action.member() + " is still in recovery");
-      execute("ALTER SYSTEM RESET max_standby_streaming_delay");
     }
     Row row =
         one(
@@ -222,6 +222,8 @@ final class Carrier {
   private Event armSynchronous(ArmSynchronous action, long start)
       throws SessionException, Refused, InterruptedException {
     String names = "ANY 1 (\"" + action.standby() + "\")";
+    // It was set for the seal, and is of no use to a primary: left for now, when nobody waits.
+    execute("ALTER SYSTEM RESET max_standby_streaming_delay");
     execute("ALTER SYSTEM SET synchronous_standby_names = '" + names + "'");
     execute("SELECT pg_reload_conf()");
     awaitTrue(

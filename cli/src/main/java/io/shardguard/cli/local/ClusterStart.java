@@ -195,7 +195,7 @@ public final class ClusterStart {
     files.write(state.properties(), ServiceProperties.render(installation), "rw-r-----");
     files.write(
         state.supervisorConfig(),
-        new SupervisorConfig(installation, JAVA_HOME).render(),
+        new SupervisorConfig(installation, JAVA_HOME, user.preference()).render(),
         "rw-r-----");
     artefacts.copy(state, files);
   }

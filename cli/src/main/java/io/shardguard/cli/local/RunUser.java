@@ -19,6 +19,8 @@ import java.util.List;
  */
 public record RunUser(String name, boolean other) {
 
+  private static final int PREFERENCE = 5;
+
   /** Whom root runs a cluster as; Debian's postgresql-common makes this user. */
   public static final String FOR_ROOT = "postgres";
 
@@ -58,6 +60,28 @@ public record RunUser(String name, boolean other) {
             List.of("setpriv", "--reuid=" + name, "--regid=" + name, "--init-groups", "--"));
     whole.addAll(command);
     return whole;
+  }
+
+  /**
+   * The command, to be run as this user, and before others where the caller may arrange that
+   * (root).
+   */
+  public List<String> preferred(List<String> command) {
+    if (!other) {
+      return command;
+    }
+    List<String> whole = new ArrayList<>(List.of("nice", "-n", Integer.toString(-PREFERENCE)));
+    whole.addAll(as(command));
+    return whole;
+  }
+
+  /**
+   * By how many steps of niceness {@link #preferred} commands come before the members, which are
+   * not to be preferred to the rest of the machine: when a primary dies under load, it is the load
+   * that the failover has to get past.
+   */
+  public int preference() {
+    return other ? PREFERENCE : 0;
   }
 
   /** Makes the user the owner of a file or directory that the caller made. */

@@ -65,7 +65,7 @@ public final class Supervisor {
     List<String> command =
         new ArrayList<>(List.of("env", "-i", "LANG=C.UTF-8", "PATH=" + Programs.PATH));
     command.addAll(List.of("supervisord", "-c", state.supervisorConfig().toString()));
-    Command.Result result = Command.run(CALL, user.as(command));
+    Command.Result result = Command.run(CALL, user.preferred(command));
     if (!result.ok()) {
       throw Failure.failed(
           "supervisord does not start:\n" + result.output(), "Look into " + state.log() + ".");

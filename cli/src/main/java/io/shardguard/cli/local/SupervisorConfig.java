@@ -14,8 +14,13 @@ final class SupervisorConfig {
   private final Installation installation;
   private final StateDirectory state;
   private final Path java;
+  private final int preference;
 
-  SupervisorConfig(Installation installation, Path javaHome) {
+  /**
+   * @param preference by how much everything here comes before the members, in steps of niceness
+   */
+  SupervisorConfig(Installation installation, Path javaHome, int preference) {
+    this.preference = preference;
     this.installation = installation;
     this.state = installation.state();
     this.java = javaHome.resolve("bin/java");
@@ -121,8 +126,12 @@ final class SupervisorConfig {
   }
 
   private String command(Service service) {
-    return "%s %s -jar %s"
+    // What the provisioner starts, the members, is not preferred.
+    String nice =
+        service == Service.PROVISIONER && preference > 0 ? "nice -n " + preference + " " : "";
+    return "%s%s %s -jar %s"
         .formatted(
+            nice,
             escaped(java),
             JVM_FLAGS,
             quoted(Artefacts.service(state, service).resolve("quarkus-run.jar")));

@@ -40,7 +40,7 @@ class ConfigurationTest {
 
   @Test
   void everyProgramIsSupervisedAndAPercentSignInAPathIsNoExpansion() {
-    String config = new SupervisorConfig(installation, Path.of("/jdk")).render();
+    String config = new SupervisorConfig(installation, Path.of("/jdk"), 5).render();
     for (String program :
         List.of(
             "kafka",
@@ -55,8 +55,19 @@ class ConfigurationTest {
   }
 
   @Test
+  void theMembersAreNotPreferredWithTheControlPlane() {
+    String preferred = new SupervisorConfig(installation, Path.of("/jdk"), 5).render();
+    assertThat(preferred.lines().filter(line -> line.startsWith("command=nice -n 5 ")))
+        .singleElement()
+        .asString()
+        .contains("provisioner");
+    assertThat(new SupervisorConfig(installation, Path.of("/jdk"), 0).render())
+        .doesNotContain("nice");
+  }
+
+  @Test
   void membersAreNeverStoppedWithTheProvisionersProcessGroup() {
-    assertThat(new SupervisorConfig(installation, Path.of("/jdk")).render())
+    assertThat(new SupervisorConfig(installation, Path.of("/jdk"), 5).render())
         .doesNotContain("asgroup=true");
   }
 
