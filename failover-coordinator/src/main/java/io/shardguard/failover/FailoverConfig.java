@@ -47,7 +47,7 @@ public interface FailoverConfig {
     Duration metadataWithin();
 
     /** recover_prepared_transactions() on one member. */
-    @WithDefault("15s")
+    @WithDefault("6s")
     Duration recoverWithin();
 
     /** The CHECKPOINT that proves that the primary waits for its standby. */

@@ -36,6 +36,12 @@ final class Lane implements AutoCloseable {
       """;
   private static final Duration POLL = Duration.ofMillis(20);
 
+  /**
+   * Citus would keep connections to other members and fail once on each that died since, with an
+   * error (57P01) that the client takes for this server's goodbye and answers no query with.
+   */
+  private static final String KEEP_NO_CONNECTIONS = "SET citus.max_cached_conns_per_worker = 0";
+
   private final Vertx vertx;
   private final MemberAddress address;
   private final FailoverConfig config;
@@ -104,6 +110,7 @@ final class Lane implements AutoCloseable {
           PgSession.await(
               PgSession.open(
                   vertx, address.host(), address.port(), login, failover.connectWithin()));
+      PgSession.await(candidate.query(KEEP_NO_CONNECTIONS, failover.statementWithin()));
       alone = endOlder(candidate, own);
     } catch (SessionException | IOException e) {
       LOG.debugf("member=%s no session yet: %s", address.name(), e.getMessage());

@@ -27,12 +27,10 @@ import java.util.concurrent.TimeoutException;
  */
 public final class PgSession implements AutoCloseable {
 
-  private final Vertx vertx;
   private final PgConnection connection;
   private volatile boolean open = true;
 
-  private PgSession(Vertx vertx, PgConnection connection) {
-    this.vertx = vertx;
+  private PgSession(PgConnection connection) {
     this.connection = connection;
   }
 
@@ -65,7 +63,7 @@ public final class PgSession implements AutoCloseable {
                 failure(result.cause(), Kind.REFUSED, "no session to " + host + ":" + port));
             return;
           }
-          PgSession session = new PgSession(vertx, result.result());
+          PgSession session = new PgSession(result.result());
           result.result().closeHandler(v -> session.open = false);
           // A login that completes after its deadline must not leak.
           if (!opened.tryComplete(session)) {
