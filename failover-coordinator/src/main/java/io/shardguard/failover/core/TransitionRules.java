@@ -92,10 +92,10 @@ final class TransitionRules {
    */
   private static void seal(Draft draft, GroupTopology group, Transition open, Sealing sealing) {
     Map<String, WalEnd> sealed = sealing.sealed();
-    if (open.kind() == TransitionKind.RESUMPTION && servesAlready(draft, group)) {
-      draft.emit(
-          new TransitionAbandoned(
-              group.group(), open.id(), group.primary() + " takes writes already"));
+    Optional<String> futile =
+        open.kind() == TransitionKind.RESUMPTION ? whyNotResume(draft, group) : Optional.empty();
+    if (futile.isPresent()) {
+      draft.emit(new TransitionAbandoned(group.group(), open.id(), futile.get()));
     } else if (sealed.keySet().containsAll(sealing.toSeal())) {
       choose(draft, group, open, sealing, sealing.toSeal());
     } else if (open.oldPrimaryEnded()
@@ -119,8 +119,7 @@ final class TransitionRules {
     boolean oneAway =
         sealing.toSeal().stream()
             .filter(member -> !sealing.sealed().containsKey(member))
-            .anyMatch(
-                member -> draft.view(member).map(v -> v.verdict() == Verdict.DOWN).orElse(false));
+            .anyMatch(member -> isDown(draft, member));
     if (oneAway
         && open.oldPrimary() != null
         && open.oldPrimaryEnded()
@@ -161,8 +160,19 @@ final class TransitionRules {
     }
   }
 
-  private static boolean servesAlready(Draft draft, GroupTopology group) {
-    return draft.view(group.primary()).map(MemberView::upWritable).orElse(false);
+  /** Nothing was touched but the primary itself: it may serve after all, or be down again. */
+  private static Optional<String> whyNotResume(Draft draft, GroupTopology group) {
+    Optional<MemberView> primary = draft.view(group.primary());
+    if (primary.map(MemberView::upWritable).orElse(false)) {
+      return Optional.of(group.primary() + " takes writes already");
+    }
+    return isDown(draft, group.primary())
+        ? Optional.of(group.primary() + " is down again")
+        : Optional.empty();
+  }
+
+  private static boolean isDown(Draft draft, String member) {
+    return draft.view(member).map(view -> view.verdict() == Verdict.DOWN).orElse(false);
   }
 
   /**
@@ -237,7 +247,7 @@ final class TransitionRules {
   private static boolean skipIfAway(
       Draft draft, GroupTopology group, Transition open, String step, String member) {
     Optional<MemberView> view = draft.view(member);
-    boolean down = view.map(v -> v.verdict() == Verdict.DOWN).orElse(false);
+    boolean down = isDown(draft, member);
     boolean standby =
         view.map(v -> v.upInRecovery() && surelyAfter(group.since(), v)).orElse(false);
     if (down || standby) {

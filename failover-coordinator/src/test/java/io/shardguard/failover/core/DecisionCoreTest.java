@@ -279,6 +279,17 @@ class DecisionCoreTest {
   }
 
   @Test
+  void aPrimaryThatDiesAgainBeforeItResumedIsReplaced() {
+    World world = World.whole().later(Duration.ofSeconds(5)).standby("w-a", null).observe();
+    assertThat(world.group(1).transition().kind()).isEqualTo(TransitionKind.RESUMPTION);
+
+    world.nodeDown("w-a");
+
+    assertThat(world.events(TransitionAbandoned.class)).hasSize(1);
+    assertThat(world.group(1).transition().kind()).isEqualTo(TransitionKind.FAILOVER);
+  }
+
+  @Test
   void aFailedStepIsAskedForAgainWithTheNextObservationAndNotBefore() {
     World world = World.whole().nodeDown("w-a");
     Action seal = world.actions().get(0);
