@@ -27,18 +27,7 @@ final class SqlCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Installation installation = state.running();
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                installation.postgresBin() + "/psql",
-                "-h",
-                "127.0.0.1",
-                "-p",
-                Integer.toString(installation.ports().write()),
-                "-U",
-                Sql.ROLE,
-                "-d",
-                Sql.DATABASE));
+    List<String> command = Sql.psql(installation);
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
     builder.environment().put("PGPASSFILE", installation.state().pgpass().toString());

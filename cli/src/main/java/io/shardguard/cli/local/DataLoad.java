@@ -63,20 +63,8 @@ public final class DataLoad {
   }
 
   private List<String> command(Integer rows, Integer regions) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                installation.postgresBin() + "/psql",
-                "-X",
-                "-q",
-                "-h",
-                "127.0.0.1",
-                "-p",
-                Integer.toString(installation.ports().write()),
-                "-U",
-                Sql.ROLE,
-                "-d",
-                Sql.DATABASE));
+    List<String> command = Sql.psql(installation);
+    command.addAll(List.of("-X", "-q"));
     if (rows != null) {
       command.addAll(List.of("-v", "rows=" + rows));
     }

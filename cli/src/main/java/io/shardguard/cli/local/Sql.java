@@ -7,6 +7,8 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Properties;
 
 /** Sessions of the application's role in the cluster's database, through HAProxy. */
@@ -60,5 +62,20 @@ public final class Sql {
         ResultSet rows = statement.executeQuery(query)) {
       return rows.next() ? rows.getString(1) : null;
     }
+  }
+
+  /** psql on the write port, as the application; more arguments may be added. */
+  public static List<String> psql(Installation installation) {
+    return new ArrayList<>(
+        List.of(
+            installation.postgresBin() + "/psql",
+            "-h",
+            "127.0.0.1",
+            "-p",
+            Integer.toString(installation.ports().write()),
+            "-U",
+            ROLE,
+            "-d",
+            DATABASE));
   }
 }
