@@ -91,6 +91,10 @@ class KafkaBrokerTest {
             null,
             null,
             null,
+            null,
+            null,
+            null,
+            List.of(),
             null);
     try (KafkaProducer<String, byte[]> producer =
         new KafkaProducer<>(

@@ -214,6 +214,10 @@ class LogReaderTest {
             null,
             null,
             null,
+            null,
+            null,
+            null,
+            List.of(),
             null);
     return record(Topics.TOPOLOGY, topology.key(), codec.write(topology));
   }

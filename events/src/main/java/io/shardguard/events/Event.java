@@ -7,7 +7,12 @@ import java.util.OptionalInt;
  * WireName}) outlives the class's name. Readers ignore unknown fields.
  */
 public sealed interface Event
-    permits ProvisionerEvent, MonitorEvent, TransitionEvent, ReplicationEvent, LoadBalancerEvent {
+    permits ProvisionerEvent,
+        MonitorEvent,
+        TransitionEvent,
+        ReplicationEvent,
+        OperatorEvent,
+        LoadBalancerEvent {
 
   /** The group that the event is about; empty if it is about the whole cluster. */
   default OptionalInt aboutGroup() {

@@ -23,11 +23,8 @@ public final class EventCodec {
 
   private static final String SPEC_VERSION = "1.0";
   private static final String OBSERVATION_TYPE = "io.shardguard.observation.v1";
-  private static final Map<String, Class<? extends Event>> TYPES = new LinkedHashMap<>();
-
-  static {
-    collect(Event.class);
-  }
+  private static final Map<String, Class<? extends Event>> TYPES = collect(Event.class);
+  private static final Map<String, Class<? extends Command>> COMMANDS = collect(Command.class);
 
   private final ObjectMapper json =
       JsonMapper.builder()
@@ -49,6 +46,11 @@ public final class EventCodec {
   /** Every event type of the contract by its wire name. */
   public static Map<String, Class<? extends Event>> types() {
     return Map.copyOf(TYPES);
+  }
+
+  /** Every type of command of the contract by its wire name. */
+  public static Map<String, Class<? extends Command>> commandTypes() {
+    return Map.copyOf(COMMANDS);
   }
 
   /** The wire name of an event's type. */
@@ -86,6 +88,24 @@ public final class EventCodec {
         observation);
   }
 
+  /**
+   * Wraps a command in an envelope.
+   *
+   * @param source who asks, for the log
+   */
+  public static Envelope<Command> envelope(
+      String id, String source, Instant time, String cluster, Command command) {
+    return new Envelope<>(
+        id,
+        source,
+        command.wireName(),
+        time,
+        cluster,
+        cluster + "/" + command.group(),
+        List.of(),
+        command);
+  }
+
   /** The structured CloudEvents form. */
   public byte[] write(Envelope<?> envelope) {
     try {
@@ -120,6 +140,22 @@ public final class EventCodec {
       return Optional.empty();
     }
     return Optional.of(read(node, type));
+  }
+
+  /**
+   * Reads a command.
+   *
+   * @throws UnreadableException if the bytes are no command of the contract: an unknown one is not
+   *     skipped, since somebody waits for the answer
+   */
+  public Envelope<Command> readCommand(byte[] bytes) throws UnreadableException {
+    JsonNode node = tree(bytes);
+    String name = required(node, "type");
+    Class<? extends Command> type = COMMANDS.get(name);
+    if (type == null) {
+      throw new UnreadableException("not a command that this version knows: " + name, null);
+    }
+    return read(node, type);
   }
 
   /**
@@ -201,13 +237,20 @@ public final class EventCodec {
     return value.asText();
   }
 
-  private static void collect(Class<?> type) {
+  private static <T> Map<String, Class<? extends T>> collect(Class<T> root) {
+    Map<String, Class<? extends T>> types = new LinkedHashMap<>();
+    collect(root, root, types);
+    return types;
+  }
+
+  private static <T> void collect(
+      Class<?> type, Class<T> root, Map<String, Class<? extends T>> types) {
     if (type.isSealed()) {
       for (Class<?> permitted : type.getPermittedSubclasses()) {
-        collect(permitted);
+        collect(permitted, root, types);
       }
     } else {
-      TYPES.put(type.getAnnotation(WireName.class).value(), type.asSubclass(Event.class));
+      types.put(type.getAnnotation(WireName.class).value(), type.asSubclass(root));
     }
   }
 }

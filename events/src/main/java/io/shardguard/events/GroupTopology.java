@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The newest decided state of one group: what {@link Topics#TOPOLOGY} holds, and all that
@@ -29,6 +30,10 @@ import java.util.Set;
  * @param refusal why a needed failover is not made; null if none is needed
  * @param fresh the member that was made with an empty database and may become the first primary;
  *     null if none
+ * @param detach an eligible standby that is ceasing to be; null if none
+ * @param orders what operators ordered that still holds; null if nothing
+ * @param failovers when the group was failed over automatically, of late
+ * @param loss what the last forced failover may have lost; null if there was none
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -44,12 +49,47 @@ public record GroupTopology(
     Attach attach,
     Transition transition,
     Refusal refusal,
-    String fresh) {
+    String fresh,
+    Detach detach,
+    Orders orders,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Instant> failovers,
+    Loss loss) {
+
+  /** Older records lack the list. */
+  public GroupTopology {
+    failovers = failovers == null ? List.of() : List.copyOf(failovers);
+  }
 
   /** The record's key in {@link Topics#TOPOLOGY}. */
   @JsonIgnore
   public String key() {
     return cluster + "/" + group;
+  }
+
+  /**
+   * The standbys that a failover must seal, all of them: each acknowledged commit is on one, and
+   * the primary can get a commit acknowledged by any of them. While a further standby is attached
+   * the primary may be waiting for it already.
+   */
+  @JsonIgnore
+  public Set<String> quorum() {
+    if (eligible.isEmpty() || attach == null) {
+      return eligible;
+    }
+    Set<String> with = new TreeSet<>(eligible);
+    with.add(attach.standby());
+    return with;
+  }
+
+  /** An operator paused automatic failovers. */
+  @JsonIgnore
+  public boolean paused() {
+    return orders != null && orders.pause() != null;
+  }
+
+  /** An operator took the member into maintenance. */
+  public boolean inMaintenance(String member) {
+    return orders != null && orders.maintenance().contains(member);
   }
 
   /** Takes writes, but cannot fail over: no standby is eligible. */
@@ -88,6 +128,43 @@ public record GroupTopology(
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Attach(String standby, Lsn lsn) {}
+
+  /**
+   * An eligible standby on its way not to be, others staying so.
+   *
+   * @param lsn what one of the others must have flushed; null until the primary waits for them
+   *     alone
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Detach(String standby, Lsn lsn) {}
+
+  /**
+   * Standing orders of operators.
+   *
+   * @param pause no automatic failovers; null if they are made
+   * @param maintenance the members that are not counted on
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Orders(Paused pause, Set<String> maintenance) {
+
+    /** Without maintenance the set may be missing. */
+    public Orders {
+      maintenance = maintenance == null ? Set.of() : new TreeSet<>(maintenance);
+    }
+  }
+
+  /** Since when automatic failovers are paused, and who asked for it. */
+  public record Paused(Instant since, String by) {}
+
+  /**
+   * What a forced failover may have lost.
+   *
+   * @param oldPrimary whose data may still have it
+   * @param from up to here the new primary has everything
+   * @param to how far the old primary was known to have written; null if it is not known
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Loss(String transition, String oldPrimary, Lsn from, Lsn to, Instant at) {}
 
   /**
    * An open transition.

@@ -77,6 +77,7 @@ public record Observation(String observer, Instant at, boolean isolated, List<Me
    * @param flushLsn primary: flushed; standby: the greater of received and replayed
    * @param replayLsn standby: replayed; null on a primary
    * @param synchronousStandbyNames the setting as in force
+   * @param synchronousCommit the server's own setting; null if the observer did not ask
    * @param upstream the walreceiver; null if there is none
    * @param downstreams the walsenders to standbys
    * @param postmasterStart when the server started
@@ -89,6 +90,7 @@ public record Observation(String observer, Instant at, boolean isolated, List<Me
       Lsn flushLsn,
       Lsn replayLsn,
       String synchronousStandbyNames,
+      String synchronousCommit,
       Upstream upstream,
       List<Downstream> downstreams,
       Instant postmasterStart) {
@@ -116,9 +118,18 @@ public record Observation(String observer, Instant at, boolean isolated, List<Me
    * @param syncState as in pg_stat_replication: {@code async}, {@code potential}, {@code sync},
    *     {@code quorum}
    * @param flushLsn what the standby said it flushed; null if it said nothing yet
+   * @param replyMillis age of the standby's newest message; null if there was none
+   * @param stalledMillis for how long the standby has flushed nothing while WAL waited for it; null
+   *     if it keeps up
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record Downstream(String standby, String state, String syncState, Lsn flushLsn) {
+  public record Downstream(
+      String standby,
+      String state,
+      String syncState,
+      Lsn flushLsn,
+      Long replyMillis,
+      Long stalledMillis) {
 
     /** The standby streams: it is neither catching up nor being copied. */
     public boolean streaming() {

@@ -15,11 +15,14 @@ public sealed interface ReplicationEvent extends Event {
   /**
    * The strict setting was set, reloaded and shown, and a CHECKPOINT returned after it.
    *
-   * @param lsn the primary's flush LSN read after that: the standby is eligible once it has flushed
-   *     this
+   * @param standby the one that is being attached or detached
+   * @param standbys the primary's commits wait for one of these
+   * @param lsn the primary's flush LSN read after that: what is acknowledged from here on is on one
+   *     of {@code standbys}, and so is everything before, once one of them has flushed this
    */
   @WireName("io.shardguard.synchronous-armed.v1")
-  record SynchronousArmed(int group, String standby, String primary, Lsn lsn, long millis)
+  record SynchronousArmed(
+      int group, String standby, List<String> standbys, String primary, Lsn lsn, long millis)
       implements ReplicationEvent, GroupEvent {}
 
   /** The standby is eligible: it surely holds every acknowledged commit. */
@@ -27,7 +30,18 @@ public sealed interface ReplicationEvent extends Event {
   record StandbyAttached(int group, String standby, String primary, Lsn flushLsn)
       implements ReplicationEvent, GroupEvent {}
 
-  /** The standby is eligible no more: committed before the primary's setting is relaxed. */
+  /**
+   * A standby shall be eligible no more while others stay so: the primary is made to wait for one
+   * of the others first. Until {@link StandbyDetached} a failover needs this one sealed, too.
+   */
+  @WireName("io.shardguard.detach-started.v1")
+  record DetachStarted(int group, String standby, String primary, List<String> evidence)
+      implements ReplicationEvent, GroupEvent {}
+
+  /**
+   * The standby is eligible no more. If it was the last one: committed before the primary's setting
+   * is relaxed.
+   */
   @WireName("io.shardguard.standby-detached.v1")
   record StandbyDetached(int group, String standby, String primary, List<String> evidence)
       implements ReplicationEvent, GroupEvent {}
@@ -56,7 +70,19 @@ public sealed interface ReplicationEvent extends Event {
 
   /** Why a group gets no primary. */
   enum Refusal {
+    /** No standby surely holds every acknowledged commit. */
     NO_ELIGIBLE_STANDBY,
-    ELIGIBLE_STANDBY_AWAY
+    /** Each acknowledged commit is on one of the eligible standbys, and one of them is away. */
+    ELIGIBLE_STANDBY_AWAY,
+    /** An eligible standby was made writable behind our back, or has another history. */
+    ELIGIBLE_STANDBY_DIVERGED,
+    /** An operator paused automatic failovers of the group. */
+    PAUSED,
+    /** The primary is in maintenance. */
+    MAINTENANCE,
+    /** Too many automatic failovers of the group in a short time. */
+    FLAPPING,
+    /** Some observers say that the primary is down, but not most. */
+    NO_MAJORITY
   }
 }

@@ -54,6 +54,18 @@ public sealed interface TransitionEvent extends Event {
       int group, String transition, String candidate, Lsn lsn, List<Rejected> rejected)
       implements TransitionEvent, GroupEvent {}
 
+  /**
+   * The promotion that follows may lose acknowledged commits, as an operator accepted.
+   *
+   * @param oldPrimary the only one that may have them
+   * @param from the end of the candidate's WAL: nothing before it is lost
+   * @param to the end of the old primary's WAL when it last answered; null if it never did. What it
+   *     wrote later cannot be known
+   */
+  @WireName("io.shardguard.data-loss-accepted.v1")
+  record DataLossAccepted(int group, String transition, String oldPrimary, Lsn from, Lsn to)
+      implements TransitionEvent, GroupEvent {}
+
   /** A member that was not chosen. */
   record Rejected(String member, String reason) {}
 

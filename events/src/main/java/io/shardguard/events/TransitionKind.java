@@ -7,5 +7,15 @@ public enum TransitionKind {
   /** The primary restarted (always as a standby) and takes up its role again. */
   RESUMPTION,
   /** The primary is down: an eligible standby takes over. */
-  FAILOVER
+  FAILOVER,
+  /**
+   * An operator gave up what only members have that are away: the standby with the most WAL takes
+   * over.
+   */
+  FORCED_FAILOVER;
+
+  /** The old primary is replaced, so the runtime must end it. */
+  public boolean replacesPrimary() {
+    return this == FAILOVER || this == FORCED_FAILOVER;
+  }
 }

@@ -34,12 +34,14 @@ final class AsyncApiPage {
 
   /** Text that is null in a group that never had a primary. */
   private static final Set<String> NULLABLE =
-      Set.of("TransitionStarted.oldPrimary", "OldPrimaryEnded.member");
+      Set.of("TransitionStarted.oldPrimary", "OldPrimaryEnded.member", "DataLossAccepted.to");
 
   private final StringBuilder page = new StringBuilder();
   private final Map<String, Class<?>> written = new TreeMap<>();
   private final Deque<Class<?>> wanted = new ArrayDeque<>();
   private final Map<String, Class<? extends Event>> events = new TreeMap<>(EventCodec.types());
+  private final Map<String, Class<? extends Command>> commands =
+      new TreeMap<>(EventCodec.commandTypes());
 
   private AsyncApiPage() {}
 
@@ -77,8 +79,8 @@ final class AsyncApiPage {
     channel(
         "commands",
         Topics.COMMANDS,
-        "What operators ask for; no message is defined yet. Key: cluster.",
-        List.of());
+        "What operators ask for. Key: cluster.",
+        commands.values().stream().map(Class::getSimpleName).toList());
     channel(
         "topology",
         Topics.TOPOLOGY,
@@ -92,7 +94,7 @@ final class AsyncApiPage {
     line(1, id + ":");
     line(2, "address: " + topic);
     line(2, "description: '" + description + "'");
-    line(2, messages.isEmpty() ? "messages: {}" : "messages:");
+    line(2, "messages:");
     messages.forEach(name -> line(3, name + ": {$ref: '#/components/messages/" + name + "'}"));
     line(2, "bindings:");
     line(3, "kafka:");
@@ -107,7 +109,7 @@ final class AsyncApiPage {
 
   private void operations() {
     line(0, "operations:");
-    for (String channel : List.of("observations", "events", "topology")) {
+    for (String channel : List.of("observations", "events", "commands", "topology")) {
       line(1, channel + "Written: {action: send, channel: {$ref: '#/channels/" + channel + "'}}");
     }
   }
@@ -116,6 +118,7 @@ final class AsyncApiPage {
     line(0, "components:");
     line(1, "messages:");
     events.forEach((wireName, type) -> message(type.getSimpleName(), wireName));
+    commands.forEach((wireName, type) -> message(type.getSimpleName(), wireName));
     message("Observation", "io.shardguard.observation.v1");
     line(2, "GroupTopology:");
     line(3, "name: GroupTopology");
@@ -123,6 +126,7 @@ final class AsyncApiPage {
     line(1, "schemas:");
     envelope();
     wanted.addAll(events.values());
+    wanted.addAll(commands.values());
     wanted.addAll(List.of(Envelope.Cause.class, Observation.class, GroupTopology.class));
     while (!wanted.isEmpty()) {
       Class<?> next = wanted.remove();

@@ -48,9 +48,14 @@ class EventsPageTest {
             Observation.Upstream.class,
             Observation.Downstream.class,
             GroupTopology.Attach.class,
+            GroupTopology.Detach.class,
+            GroupTopology.Orders.class,
+            GroupTopology.Paused.class,
+            GroupTopology.Loss.class,
             GroupTopology.Transition.class,
             GroupTopology.WalEnd.class)
         .forEach(type -> PARTS.put(type.getSimpleName(), type));
+    PARTS.putAll(EventCodec.commandTypes());
   }
 
   @BeforeAll
@@ -179,6 +184,7 @@ class EventsPageTest {
             MonitorEvent.class, "health-monitor",
             TransitionEvent.class, "failover-coordinator",
             ReplicationEvent.class, "failover-coordinator",
+            OperatorEvent.class, "failover-coordinator",
             LoadBalancerEvent.class, "lb-configurator")
         .get(family);
   }

@@ -1,6 +1,7 @@
 package io.shardguard.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -86,6 +87,30 @@ class GoldenFilesTest {
         .isEqualTo(sample);
   }
 
+  static Stream<String> commands() {
+    return EventCodec.commandTypes().keySet().stream().sorted();
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void aCommandIsWrittenAsItWasRead(String wireName) throws Exception {
+    Envelope<Command> read = codec.readCommand(bytes(wireName));
+    assertThat(read.data()).isExactlyInstanceOf(EventCodec.commandTypes().get(wireName));
+    assertThat(tree(codec.write(read))).isEqualTo(tree(bytes(wireName)));
+    assertThat(
+            EventCodec.envelope(read.id(), read.source(), read.time(), read.cluster(), read.data()))
+        .isEqualTo(read);
+  }
+
+  @Test
+  void aCommandThatThisVersionDoesNotKnowIsUnreadable() throws Exception {
+    ObjectNode later = (ObjectNode) tree(bytes("io.shardguard.command.pause.v1"));
+    later.put("type", "io.shardguard.command.invented.v1");
+    assertThatThrownBy(() -> codec.readCommand(plain.writeValueAsBytes(later)))
+        .isInstanceOf(EventCodec.UnreadableException.class)
+        .hasMessageContaining("io.shardguard.command.invented.v1");
+  }
+
   @Test
   void anObservationIsWrittenAsItWasRead() throws Exception {
     Envelope<Observation> read = codec.readObservation(bytes(OBSERVATION));
@@ -139,7 +164,9 @@ class GoldenFilesTest {
   void thereIsASampleForEachTypeAndNoneForATypeThatIsGone() throws Exception {
     assertThat(names().filter(name -> !name.startsWith("topology-")))
         .containsExactlyInAnyOrderElementsOf(
-            Stream.concat(wireNames(), Stream.of(OBSERVATION)).toList());
+            Stream.of(wireNames(), commands(), Stream.of(OBSERVATION))
+                .flatMap(names -> names)
+                .toList());
   }
 
   private Class<?> step(String name) {

@@ -25,6 +25,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -235,6 +236,7 @@ final class Carrier {
     return new SynchronousArmed(
         action.group(),
         action.standby(),
+        List.of(action.standby()),
         action.member(),
         Lsn.parse(row.getString("lsn")),
         millisSince(start));

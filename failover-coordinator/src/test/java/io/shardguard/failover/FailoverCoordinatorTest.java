@@ -171,6 +171,7 @@ class FailoverCoordinatorTest {
             Lsn.ZERO,
             Lsn.ZERO,
             "",
+            "on",
             null,
             List.of(),
             Instant.EPOCH);
@@ -197,6 +198,10 @@ class FailoverCoordinatorTest {
         null,
         null,
         null,
+        null,
+        null,
+        null,
+        List.of(),
         null);
   }
 

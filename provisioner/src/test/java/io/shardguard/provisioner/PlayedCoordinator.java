@@ -147,6 +147,10 @@ final class PlayedCoordinator implements AutoCloseable {
             null,
             null,
             null,
+            null,
+            null,
+            null,
+            List.of(),
             null));
   }
 
@@ -185,6 +189,10 @@ final class PlayedCoordinator implements AutoCloseable {
                 Instant.now(),
                 new Sealing(toSeal, Map.of())),
             null,
+            null,
+            null,
+            null,
+            List.of(),
             null));
     Event started =
         new TransitionStarted(
@@ -232,6 +240,10 @@ final class PlayedCoordinator implements AutoCloseable {
                 Instant.now(),
                 new Sealing(Set.of(), Map.of())),
             null,
+            null,
+            null,
+            null,
+            List.of(),
             null));
   }
 

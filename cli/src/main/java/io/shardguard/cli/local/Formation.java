@@ -8,6 +8,7 @@ import io.shardguard.events.Envelope;
 import io.shardguard.events.Event;
 import io.shardguard.events.LoadBalancerEvent;
 import io.shardguard.events.MonitorEvent;
+import io.shardguard.events.OperatorEvent;
 import io.shardguard.events.ProvisionerEvent;
 import io.shardguard.events.ReplicationEvent;
 import io.shardguard.events.TransitionEvent;
@@ -177,6 +178,7 @@ public final class Formation {
               || e instanceof ReplicationEvent.StandbyDetached
               || e instanceof ReplicationEvent.RogueFound
               || e instanceof ReplicationEvent.FailoverRefused;
+      case OperatorEvent e -> true;
       case LoadBalancerEvent e -> e instanceof LoadBalancerEvent.LoadBalancerRejected;
     };
   }

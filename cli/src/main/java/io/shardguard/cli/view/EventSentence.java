@@ -10,6 +10,12 @@ import io.shardguard.events.MonitorEvent.NodeUp;
 import io.shardguard.events.MonitorEvent.ObserverIsolated;
 import io.shardguard.events.MonitorEvent.ReplicationBroken;
 import io.shardguard.events.MonitorEvent.ReplicationCaughtUp;
+import io.shardguard.events.OperatorEvent;
+import io.shardguard.events.OperatorEvent.CommandRefused;
+import io.shardguard.events.OperatorEvent.FailoversPaused;
+import io.shardguard.events.OperatorEvent.FailoversResumed;
+import io.shardguard.events.OperatorEvent.MaintenanceEnded;
+import io.shardguard.events.OperatorEvent.MaintenanceStarted;
 import io.shardguard.events.ProvisionerEvent;
 import io.shardguard.events.ProvisionerEvent.ClusterDeclared;
 import io.shardguard.events.ProvisionerEvent.ClusterReady;
@@ -24,6 +30,7 @@ import io.shardguard.events.ProvisionerEvent.RejoinMethod;
 import io.shardguard.events.ProvisionerEvent.RejoinStarted;
 import io.shardguard.events.ReplicationEvent;
 import io.shardguard.events.ReplicationEvent.AttachStarted;
+import io.shardguard.events.ReplicationEvent.DetachStarted;
 import io.shardguard.events.ReplicationEvent.FailoverRefused;
 import io.shardguard.events.ReplicationEvent.RogueFound;
 import io.shardguard.events.ReplicationEvent.StandbyAttached;
@@ -31,6 +38,7 @@ import io.shardguard.events.ReplicationEvent.StandbyDetached;
 import io.shardguard.events.ReplicationEvent.SynchronousArmed;
 import io.shardguard.events.ReplicationEvent.SynchronousRelaxed;
 import io.shardguard.events.TransitionEvent;
+import io.shardguard.events.TransitionEvent.DataLossAccepted;
 import io.shardguard.events.TransitionEvent.MetadataUpdated;
 import io.shardguard.events.TransitionEvent.OldPrimaryEnded;
 import io.shardguard.events.TransitionEvent.PromotionStarted;
@@ -43,6 +51,7 @@ import io.shardguard.events.TransitionEvent.TransitionAbandoned;
 import io.shardguard.events.TransitionEvent.TransitionCompleted;
 import io.shardguard.events.TransitionEvent.TransitionStarted;
 import io.shardguard.events.TransitionEvent.TwoPhaseRecovered;
+import io.shardguard.events.TransitionKind;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -59,6 +68,7 @@ public final class EventSentence {
       case MonitorEvent e -> ofMonitor(e);
       case TransitionEvent e -> ofTransition(e);
       case ReplicationEvent e -> ofReplication(e);
+      case OperatorEvent e -> ofOperator(e);
       case LoadBalancerEvent e -> ofLoadBalancer(e);
     };
   }
@@ -132,6 +142,13 @@ public final class EventSentence {
               + " ms)";
       case PromotionStarted e ->
           e.candidate() + " is promoted, from " + e.lsn() + rejected(e.rejected());
+      case DataLossAccepted e ->
+          "acknowledged commits from "
+              + e.from()
+              + (e.to() == null ? " on" : " to " + e.to())
+              + " may be lost; "
+              + e.oldPrimary()
+              + " may have them";
       case StandbyPromoted e ->
           e.member() + " takes writes on timeline " + e.timeline() + " (" + e.millis() + " ms)";
       case OldPrimaryEnded e ->
@@ -174,18 +191,30 @@ public final class EventSentence {
       case SynchronousArmed e ->
           e.primary()
               + " waits for "
-              + e.standby()
+              + String.join(" or ", e.standbys())
               + " from "
               + e.lsn()
               + " on ("
               + e.millis()
               + " ms)";
       case StandbyAttached e -> e.standby() + " is eligible: it holds every acknowledged commit";
+      case DetachStarted e ->
+          e.standby() + " is to be eligible no more; others stay so" + seen(e.evidence());
       case StandbyDetached e -> e.standby() + " is eligible no more" + seen(e.evidence());
       case SynchronousRelaxed e -> e.primary() + " waits for nobody (" + e.millis() + " ms)";
       case RogueFound e ->
           e.member() + " takes writes, but " + e.primary() + " is the primary: it is ended";
       case FailoverRefused e -> "no failover: " + e.reason() + seen(e.seen());
+    };
+  }
+
+  private static String ofOperator(OperatorEvent event) {
+    return switch (event) {
+      case FailoversPaused e -> "automatic failovers are paused, by " + e.by();
+      case FailoversResumed e -> "automatic failovers are made again, by " + e.by();
+      case MaintenanceStarted e -> e.member() + " is in maintenance, by " + e.by();
+      case MaintenanceEnded e -> e.member() + " is in maintenance no more, by " + e.by();
+      case CommandRefused e -> e.command() + " of " + e.by() + " is not carried out: " + e.reason();
     };
   }
 
@@ -208,8 +237,8 @@ public final class EventSentence {
     return switch (e.kind()) {
       case FORMATION -> "the group gets its first primary: " + e.reason();
       case RESUMPTION -> e.oldPrimary() + " takes up its role again: " + e.reason();
-      case FAILOVER ->
-          "failover from "
+      case FAILOVER, FORCED_FAILOVER ->
+          (e.kind() == TransitionKind.FORCED_FAILOVER ? "forced failover from " : "failover from ")
               + e.oldPrimary()
               + " begins (epoch "
               + e.epoch()

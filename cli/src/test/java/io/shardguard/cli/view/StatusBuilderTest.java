@@ -126,6 +126,10 @@ class StatusBuilderTest {
         null,
         null,
         null,
+        null,
+        null,
+        null,
+        List.of(),
         null);
   }
 
@@ -145,6 +149,7 @@ class StatusBuilderTest {
         Lsn.parse(lsn),
         recovery ? Lsn.parse(lsn) : null,
         "",
+        "on",
         upstream,
         List.of(),
         NOW);

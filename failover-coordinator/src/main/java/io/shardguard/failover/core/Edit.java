@@ -3,6 +3,9 @@ package io.shardguard.failover.core;
 import io.shardguard.events.Epoch;
 import io.shardguard.events.GroupTopology;
 import io.shardguard.events.GroupTopology.Attach;
+import io.shardguard.events.GroupTopology.Detach;
+import io.shardguard.events.GroupTopology.Loss;
+import io.shardguard.events.GroupTopology.Orders;
 import io.shardguard.events.GroupTopology.Transition;
 import io.shardguard.events.MemberAddress;
 import io.shardguard.events.ReplicationEvent.Refusal;
@@ -25,6 +28,10 @@ final class Edit {
   private Transition transition;
   private Refusal refusal;
   private String fresh;
+  private Detach detach;
+  private Orders orders;
+  private List<Instant> failovers;
+  private Loss loss;
 
   Edit(GroupTopology before) {
     this.before = before;
@@ -38,6 +45,10 @@ final class Edit {
     transition = before.transition();
     refusal = before.refusal();
     fresh = before.fresh();
+    detach = before.detach();
+    orders = before.orders();
+    failovers = before.failovers();
+    loss = before.loss();
   }
 
   Edit members(List<MemberAddress> value) {
@@ -90,6 +101,26 @@ final class Edit {
     return this;
   }
 
+  Edit detach(Detach value) {
+    detach = value;
+    return this;
+  }
+
+  Edit orders(Orders value) {
+    orders = value;
+    return this;
+  }
+
+  Edit failovers(List<Instant> value) {
+    failovers = value;
+    return this;
+  }
+
+  Edit loss(Loss value) {
+    loss = value;
+    return this;
+  }
+
   GroupTopology done() {
     return new GroupTopology(
         before.cluster(),
@@ -103,6 +134,10 @@ final class Edit {
         attach,
         transition,
         refusal,
-        fresh);
+        fresh,
+        detach,
+        orders,
+        failovers,
+        loss);
   }
 }

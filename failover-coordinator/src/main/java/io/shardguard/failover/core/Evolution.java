@@ -5,7 +5,11 @@ import io.shardguard.events.Epoch;
 import io.shardguard.events.Event;
 import io.shardguard.events.GroupTopology;
 import io.shardguard.events.GroupTopology.Attach;
+import io.shardguard.events.GroupTopology.Detach;
 import io.shardguard.events.GroupTopology.Fencing;
+import io.shardguard.events.GroupTopology.Loss;
+import io.shardguard.events.GroupTopology.Orders;
+import io.shardguard.events.GroupTopology.Paused;
 import io.shardguard.events.GroupTopology.Promoting;
 import io.shardguard.events.GroupTopology.Sealing;
 import io.shardguard.events.GroupTopology.SettlingTwoPhase;
@@ -23,12 +27,19 @@ import io.shardguard.events.MonitorEvent.ReplicationCaughtUp;
 import io.shardguard.events.Observation;
 import io.shardguard.events.Observation.MemberView;
 import io.shardguard.events.Observation.Verdict;
+import io.shardguard.events.OperatorEvent;
+import io.shardguard.events.OperatorEvent.CommandRefused;
+import io.shardguard.events.OperatorEvent.FailoversPaused;
+import io.shardguard.events.OperatorEvent.FailoversResumed;
+import io.shardguard.events.OperatorEvent.MaintenanceEnded;
+import io.shardguard.events.OperatorEvent.MaintenanceStarted;
 import io.shardguard.events.ProvisionerEvent;
 import io.shardguard.events.ProvisionerEvent.ClusterDeclared;
 import io.shardguard.events.ProvisionerEvent.Group;
 import io.shardguard.events.ProvisionerEvent.MemberCreated;
 import io.shardguard.events.ReplicationEvent;
 import io.shardguard.events.ReplicationEvent.AttachStarted;
+import io.shardguard.events.ReplicationEvent.DetachStarted;
 import io.shardguard.events.ReplicationEvent.FailoverRefused;
 import io.shardguard.events.ReplicationEvent.RogueFound;
 import io.shardguard.events.ReplicationEvent.StandbyAttached;
@@ -36,6 +47,7 @@ import io.shardguard.events.ReplicationEvent.StandbyDetached;
 import io.shardguard.events.ReplicationEvent.SynchronousArmed;
 import io.shardguard.events.ReplicationEvent.SynchronousRelaxed;
 import io.shardguard.events.TransitionEvent;
+import io.shardguard.events.TransitionEvent.DataLossAccepted;
 import io.shardguard.events.TransitionEvent.MetadataUpdated;
 import io.shardguard.events.TransitionEvent.OldPrimaryEnded;
 import io.shardguard.events.TransitionEvent.PromotionStarted;
@@ -47,6 +59,8 @@ import io.shardguard.events.TransitionEvent.TransitionAbandoned;
 import io.shardguard.events.TransitionEvent.TransitionCompleted;
 import io.shardguard.events.TransitionEvent.TransitionStarted;
 import io.shardguard.events.TransitionEvent.TwoPhaseRecovered;
+import io.shardguard.events.TransitionKind;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -55,9 +69,13 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The one door for change: a state and an event make the next state. */
 public final class Evolution {
+
+  /** Failovers before this are forgotten: longer than any window in which they are counted. */
+  static final Duration FAILOVERS_KEPT = Duration.ofHours(1);
 
   private Evolution() {}
 
@@ -73,6 +91,7 @@ public final class Evolution {
       case MonitorEvent e -> monitor(state, e, at);
       case TransitionEvent e -> transition(state, e, at);
       case ReplicationEvent e -> replication(state, e);
+      case OperatorEvent e -> operator(state, e, at);
       case LoadBalancerEvent e -> state;
     };
   }
@@ -126,6 +145,10 @@ public final class Evolution {
         null,
         null,
         null,
+        null,
+        null,
+        null,
+        List.of(),
         null);
   }
 
@@ -186,7 +209,18 @@ public final class Evolution {
     Transition opened =
         new Transition(
             e.transition(), e.kind(), e.epoch(), e.oldPrimary(), e.oldPrimaryEnded(), at, sealing);
-    return new Edit(group).transition(opened).attach(null).refusal(null).done();
+    // What the primary was made to wait for is in toSeal; from here on it is only sealed.
+    Edit edit = new Edit(group).transition(opened).attach(null).detach(null).refusal(null);
+    return e.kind() == TransitionKind.FAILOVER
+        ? edit.failovers(recent(group.failovers(), at)).done()
+        : edit.done();
+  }
+
+  private static List<Instant> recent(List<Instant> failovers, Instant latest) {
+    Instant from = latest.minus(FAILOVERS_KEPT);
+    return Stream.concat(
+            failovers.stream().filter(failover -> failover.isAfter(from)), Stream.of(latest))
+        .toList();
   }
 
   private static GroupTopology step(
@@ -199,6 +233,10 @@ public final class Evolution {
           new Edit(group)
               .eligible(Set.of())
               .transition(open.at(new Promoting(e.candidate())))
+              .done();
+      case DataLossAccepted e ->
+          new Edit(group)
+              .loss(new Loss(e.transition(), e.oldPrimary(), e.from(), e.to(), at))
               .done();
       case StandbyPromoted e -> promoted(state, group, open, e, at);
       case OldPrimaryEnded e -> ended(state, group, open);
@@ -275,11 +313,23 @@ public final class Evolution {
     UnaryOperator<GroupTopology> edit =
         switch (event) {
           case AttachStarted e -> g -> new Edit(g).attach(new Attach(e.standby(), null)).done();
+          case DetachStarted e ->
+              g ->
+                  new Edit(g)
+                      .attach(null)
+                      .detach(new Detach(e.standby(), null))
+                      .eligible(plus(g.eligible(), e.standby()))
+                      .done();
           case SynchronousArmed e -> g -> armed(g, e);
           case StandbyAttached e ->
-              g -> new Edit(g).attach(null).eligible(Set.of(e.standby())).done();
+              g -> new Edit(g).attach(null).eligible(plus(g.eligible(), e.standby())).done();
           case StandbyDetached e ->
-              g -> new Edit(g).attach(null).eligible(minus(g.eligible(), e.standby())).done();
+              g ->
+                  new Edit(g)
+                      .attach(null)
+                      .detach(null)
+                      .eligible(minus(g.eligible(), e.standby()))
+                      .done();
           case FailoverRefused e -> g -> new Edit(g).refusal(e.refusal()).done();
           case SynchronousRelaxed e -> UnaryOperator.identity();
           case RogueFound e -> UnaryOperator.identity();
@@ -288,13 +338,41 @@ public final class Evolution {
   }
 
   private static GroupTopology armed(GroupTopology group, SynchronousArmed event) {
-    boolean expected =
-        group.attach() != null
-            && group.attach().standby().equals(event.standby())
-            && event.primary().equals(group.primary());
-    return expected
-        ? new Edit(group).attach(new Attach(event.standby(), event.lsn())).done()
+    String standby = event.standby();
+    if (!event.primary().equals(group.primary())) {
+      return group;
+    }
+    if (group.attach() != null && group.attach().standby().equals(standby)) {
+      return new Edit(group).attach(new Attach(standby, event.lsn())).done();
+    }
+    return group.detach() != null && group.detach().standby().equals(standby)
+        ? new Edit(group).detach(new Detach(standby, event.lsn())).done()
         : group;
+  }
+
+  private static ClusterState operator(ClusterState state, OperatorEvent event, Instant at) {
+    UnaryOperator<GroupTopology> edit =
+        switch (event) {
+          case FailoversPaused e -> g -> ordered(g, new Paused(at, e.by()), maintenance(g));
+          case FailoversResumed e -> g -> ordered(g, null, maintenance(g));
+          case MaintenanceStarted e -> g -> ordered(g, pause(g), plus(maintenance(g), e.member()));
+          case MaintenanceEnded e -> g -> ordered(g, pause(g), minus(maintenance(g), e.member()));
+          case CommandRefused e -> UnaryOperator.identity();
+        };
+    return change(state, event.aboutGroup().orElseThrow(), edit);
+  }
+
+  private static Paused pause(GroupTopology group) {
+    return group.orders() == null ? null : group.orders().pause();
+  }
+
+  private static Set<String> maintenance(GroupTopology group) {
+    return group.orders() == null ? Set.of() : group.orders().maintenance();
+  }
+
+  private static GroupTopology ordered(GroupTopology group, Paused pause, Set<String> maintenance) {
+    boolean nothing = pause == null && maintenance.isEmpty();
+    return new Edit(group).orders(nothing ? null : new Orders(pause, maintenance)).done();
   }
 
   private static GroupTopology at(GroupTopology group, Transition open, Step step) {

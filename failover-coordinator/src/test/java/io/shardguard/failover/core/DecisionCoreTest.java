@@ -194,7 +194,8 @@ class DecisionCoreTest {
   void aSettingChangedBehindOurBackDetachesTheStandbyAndAttachesItAgain() {
     World world =
         World.whole()
-            .primary("w-a", 2, "", new Downstream("w-b", "streaming", "async", World.LSN))
+            .primary(
+                "w-a", 2, "", new Downstream("w-b", "streaming", "async", World.LSN, 100L, null))
             .observe();
 
     assertThat(world.events(StandbyDetached.class)).hasSize(1);
@@ -207,12 +208,13 @@ class DecisionCoreTest {
   void aStandbyIsEligibleOnlyOnceItHasFlushedWhatThePrimaryHadWhenArmed() {
     World world = World.whole().nodeDown("w-b").carryOutEverything();
     world
-        .primary("w-a", 2, "", new Downstream("w-b", "streaming", "async", World.LSN))
+        .primary("w-a", 2, "", new Downstream("w-b", "streaming", "async", World.LSN, 100L, null))
         .standby("w-b", "w-a")
         .observe();
     world.carryOut(world.actions().get(0)).forget();
 
-    Downstream behind = new Downstream("w-b", "streaming", "quorum", Lsn.parse("0/4FFFFFF"));
+    Downstream behind =
+        new Downstream("w-b", "streaming", "quorum", Lsn.parse("0/4FFFFFF"), 100L, null);
     world.primary("w-a", 2, "ANY 1 (\"w-b\")", behind).observe();
     assertThat(world.group(1).eligible()).isEmpty();
 
@@ -365,7 +367,7 @@ class DecisionCoreTest {
     World world = World.whole();
     world.later(QuietSettling.EVERY).pair("c-a", "c-b", 2).observe().observe();
     world.later(QuietSettling.EVERY.plusSeconds(1));
-    Downstream behind = new Downstream("w-b", "streaming", "quorum", Lsn.parse("0/1"));
+    Downstream behind = new Downstream("w-b", "streaming", "quorum", Lsn.parse("0/1"), 100L, null);
     world.primary("w-a", 2, "ANY 1 (\"w-b\")", behind).observe();
 
     world.observe().observe();

@@ -134,7 +134,7 @@ final class World {
         primary,
         timeline,
         "ANY 1 (\"" + standby + "\")",
-        new Downstream(standby, "streaming", "quorum", LSN));
+        new Downstream(standby, "streaming", "quorum", LSN, 100L, null));
     return standby(standby, primary);
   }
 
@@ -147,6 +147,7 @@ final class World {
             LSN,
             null,
             names,
+            "on",
             null,
             List.of(downstreams),
             Instant.EPOCH));
@@ -156,7 +157,8 @@ final class World {
     Upstream stream = upstream == null ? null : new Upstream(upstream, 5432, "streaming", 10L);
     return answers(
         member,
-        new MemberStatus(true, new Timeline(1), LSN, LSN, "", stream, List.of(), Instant.EPOCH));
+        new MemberStatus(
+            true, new Timeline(1), LSN, LSN, "", "on", stream, List.of(), Instant.EPOCH));
   }
 
   private World answers(String member, MemberStatus status) {
@@ -239,7 +241,9 @@ final class World {
               ? forgetActions()
               : done(a, new TwoPhaseRecovered(group, a.transition(), a.member(), 0, 1));
       case ArmSynchronous a ->
-          done(a, new SynchronousArmed(group, a.standby(), a.member(), LSN, 1));
+          done(
+              a,
+              new SynchronousArmed(group, a.standby(), List.of(a.standby()), a.member(), LSN, 1));
       case RelaxSynchronous a -> done(a, new SynchronousRelaxed(group, a.member(), 1));
     };
   }

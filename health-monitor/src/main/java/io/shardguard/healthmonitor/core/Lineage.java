@@ -33,6 +33,7 @@ final class Lineage {
         status.flushLsn(),
         status.replayLsn(),
         status.synchronousStandbyNames(),
+        status.synchronousCommit(),
         status.upstream(),
         status.downstreams(),
         status.postmasterStart());

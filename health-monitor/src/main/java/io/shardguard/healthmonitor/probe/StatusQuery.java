@@ -35,9 +35,11 @@ final class StatusQuery {
                   ELSE pg_current_wal_flush_lsn() END::text AS flush_lsn,
              CASE WHEN role.in_recovery THEN coalesce(pg_last_wal_replay_lsn(), '0/0')::text END AS replay_lsn,
              current_setting('synchronous_standby_names') AS synchronous_standby_names,
+             (SELECT coalesce(reset_val, setting) FROM pg_settings WHERE name = 'synchronous_commit') AS synchronous_commit,
              receiver.sender_host, receiver.sender_port, receiver.status,
              (extract(epoch FROM clock_timestamp() - receiver.last_msg_receipt_time) * 1000)::bigint AS message_age,
-             (SELECT json_agg(json_build_array(application_name, state, sync_state, flush_lsn::text))
+             (SELECT json_agg(json_build_array(application_name, state, sync_state, flush_lsn::text,
+                       (extract(epoch FROM clock_timestamp() - reply_time) * 1000)::bigint))
                 FROM pg_stat_replication WHERE state <> 'backup')::text AS downstreams,
              pg_postmaster_start_time() AS postmaster_start
         FROM (SELECT pg_is_in_recovery() AS in_recovery) AS role
@@ -56,6 +58,7 @@ final class StatusQuery {
         Lsn.parse(row.getString("flush_lsn")),
         row.getString("replay_lsn") == null ? null : Lsn.parse(row.getString("replay_lsn")),
         row.getString("synchronous_standby_names"),
+        row.getString("synchronous_commit"),
         upstream(row),
         downstreams(row.getString("downstreams")),
         row.getOffsetDateTime("postmaster_start").toInstant());
@@ -86,7 +89,9 @@ final class StatusQuery {
               row.getString(0),
               row.getString(1),
               row.getString(2),
-              flushed == null ? null : Lsn.parse(flushed)));
+              flushed == null ? null : Lsn.parse(flushed),
+              row.getLong(4),
+              null));
     }
     return List.copyOf(result);
   }

@@ -143,6 +143,10 @@ final class Scene {
                 null,
                 null,
                 null,
+                null,
+                null,
+                null,
+                List.of(),
                 null));
     return this;
   }
@@ -150,10 +154,10 @@ final class Scene {
   static MemberStatus primaryOf(String... standbys) {
     List<Downstream> rows = new ArrayList<>();
     for (String standby : standbys) {
-      rows.add(new Downstream(standby, "streaming", "quorum", new Lsn(1000)));
+      rows.add(new Downstream(standby, "streaming", "quorum", new Lsn(1000), 100L, null));
     }
     return new MemberStatus(
-        false, new Timeline(1), new Lsn(1000), null, "ANY 1 (\"b1\")", null, rows, STARTED);
+        false, new Timeline(1), new Lsn(1000), null, "ANY 1 (\"b1\")", "on", null, rows, STARTED);
   }
 
   static MemberStatus streamsFrom(String primary, long messageAge) {
@@ -171,6 +175,7 @@ final class Scene {
         new Lsn(1000),
         new Lsn(replayed),
         "",
+        "on",
         upstream,
         List.of(),
         STARTED);

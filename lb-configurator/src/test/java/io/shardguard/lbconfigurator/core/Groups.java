@@ -36,6 +36,10 @@ public final class Groups {
         null,
         null,
         null,
+        null,
+        null,
+        null,
+        List.of(),
         null);
   }
 
@@ -56,6 +60,10 @@ public final class Groups {
         null,
         transition,
         null,
+        null,
+        null,
+        null,
+        List.of(),
         null);
   }
 
@@ -73,6 +81,10 @@ public final class Groups {
         null,
         null,
         null,
+        null,
+        null,
+        null,
+        List.of(),
         null);
   }
 

@@ -47,7 +47,7 @@ final class Fence implements AutoCloseable {
 
   /** Fences the old primary of a failover, if nobody did yet. Returns at once. */
   void forTransition(String transition, TransitionKind kind, Member oldPrimary) {
-    if (kind == TransitionKind.FAILOVER && begun.add(key(transition, oldPrimary))) {
+    if (kind.replacesPrimary() && begun.add(key(transition, oldPrimary))) {
       threads.execute(() -> fence(oldPrimary, transition));
     }
   }

@@ -3,7 +3,6 @@ package io.shardguard.provisioner.core;
 import io.shardguard.events.GroupTopology;
 import io.shardguard.events.GroupTopology.Transition;
 import io.shardguard.events.MemberAddress;
-import io.shardguard.events.TransitionKind;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -63,7 +62,7 @@ public record Situation(
   boolean mustBeFencedFirst() {
     Transition open = topology == null ? null : topology.transition();
     return open != null
-        && open.kind() == TransitionKind.FAILOVER
+        && open.kind().replacesPrimary()
         && member.equals(open.oldPrimary())
         && !open.oldPrimaryEnded()
         && !fenced;

@@ -38,6 +38,21 @@ class KnownTopologyTest {
 
   private static GroupTopology group(long epoch) {
     return new GroupTopology(
-        "demo", 1, List.of(), new Epoch(epoch), null, null, null, Set.of(), null, null, null, null);
+        "demo",
+        1,
+        List.of(),
+        new Epoch(epoch),
+        null,
+        null,
+        null,
+        Set.of(),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        List.of(),
+        null);
   }
 }

@@ -199,6 +199,10 @@ class WishTest {
         null,
         transition,
         null,
+        null,
+        null,
+        null,
+        List.of(),
         null);
   }
 }
