@@ -43,6 +43,14 @@ final class Carrier {
         AND application_name NOT LIKE 'shardguard-failover-coordinator/%'
         AND application_name NOT LIKE 'shardguard-health-monitor%'\
       """;
+  private static final String RELAXED =
+      """
+      SELECT current_setting('synchronous_standby_names') = ''
+        AND NOT EXISTS (SELECT FROM pg_file_settings
+                        WHERE name = 'synchronous_commit' AND sourcefile LIKE '%.auto.conf')
+        AND NOT EXISTS (SELECT FROM pg_file_settings
+                        WHERE name = 'synchronous_standby_names' AND setting <> '')\
+      """;
   private static final String OUTSIDE_TRANSITIONS = "none";
 
   private final FailoverConfig.Failover bounds;
@@ -63,7 +71,7 @@ final class Carrier {
         case UpdateMetadata a -> Optional.of(updateMetadata(a, start));
         case RecoverTwoPhase a -> recoverTwoPhase(a, start);
         case ArmSynchronous a -> Optional.of(armSynchronous(a, start));
-        case RelaxSynchronous a -> Optional.of(relaxSynchronous(a, start));
+        case RelaxSynchronous a -> relaxSynchronous(a, start);
       };
     } catch (SessionException e) {
       Outcome outcome = e.effectUnknown() ? Outcome.TIMED_OUT : Outcome.FAILED;
@@ -222,9 +230,10 @@ final class Carrier {
    */
   private Event armSynchronous(ArmSynchronous action, long start)
       throws SessionException, Refused, InterruptedException {
-    String names = "ANY 1 (\"" + action.standby() + "\")";
+    String names = action.names();
     // It was set for the seal, and is of no use to a primary: left for now, when nobody waits.
     execute("ALTER SYSTEM RESET max_standby_streaming_delay");
+    execute("ALTER SYSTEM RESET synchronous_commit");
     execute("ALTER SYSTEM SET synchronous_standby_names = '" + names + "'");
     execute("SELECT pg_reload_conf()");
     awaitTrue(
@@ -236,21 +245,26 @@ final class Carrier {
     return new SynchronousArmed(
         action.group(),
         action.standby(),
-        List.of(action.standby()),
+        List.copyOf(action.standbys()),
         action.member(),
         Lsn.parse(row.getString("lsn")),
         millisSince(start));
   }
 
-  private Event relaxSynchronous(RelaxSynchronous action, long start)
+  /** Nothing is said if nothing had to be changed. */
+  private Optional<Event> relaxSynchronous(RelaxSynchronous action, long start)
       throws SessionException, Refused, InterruptedException {
+    if (bool(RELAXED)) {
+      return Optional.empty();
+    }
     execute("ALTER SYSTEM SET synchronous_standby_names = ''");
+    execute("ALTER SYSTEM RESET synchronous_commit");
     execute("SELECT pg_reload_conf()");
     awaitTrue(
         "SELECT current_setting('synchronous_standby_names') = ''",
         bounds.statementWithin(),
         "the setting was not taken up");
-    return new SynchronousRelaxed(action.group(), action.member(), millisSince(start));
+    return Optional.of(new SynchronousRelaxed(action.group(), action.member(), millisSince(start)));
   }
 
   private void awaitTrue(String question, Duration within, String otherwise)

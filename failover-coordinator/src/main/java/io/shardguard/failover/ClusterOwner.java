@@ -38,6 +38,7 @@ final class ClusterOwner implements AutoCloseable {
   private final DecisionTransaction transaction;
   private final Lanes lanes;
   private final FailoverConfig config;
+  private final DecisionCore core;
   private final Consumer<Input.Done> outcomes;
   private final Set<Action> underWay = new HashSet<>();
   private final List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
@@ -51,6 +52,7 @@ final class ClusterOwner implements AutoCloseable {
    * @param outcomes takes what came of actions, on any thread; to be handed back to {@link #take}
    */
   ClusterOwner(
+      DecisionCore core,
       ClusterState state,
       DecisionTransaction transaction,
       Lanes lanes,
@@ -61,6 +63,7 @@ final class ClusterOwner implements AutoCloseable {
     this.transaction = transaction;
     this.lanes = lanes;
     this.config = config;
+    this.core = core;
     this.outcomes = outcomes;
   }
 
@@ -82,7 +85,7 @@ final class ClusterOwner implements AutoCloseable {
     if (input instanceof Input.Done done) {
       underWay.remove(done.action());
     }
-    Decision decision = DecisionCore.decide(state, input, at);
+    Decision decision = core.decide(state, input, at);
     state = decision.state();
     decision.events().forEach(event -> records.add(record(event, at, cause)));
     decision.events().forEach(event -> LOG.infof("cluster=%s %s", state.cluster(), event));

@@ -5,6 +5,7 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.shardguard.eventlog.LogReader;
+import io.shardguard.events.Command;
 import io.shardguard.events.Envelope;
 import io.shardguard.events.Envelope.Cause;
 import io.shardguard.events.Event;
@@ -15,6 +16,7 @@ import io.shardguard.events.MonitorEvent;
 import io.shardguard.events.Observation;
 import io.shardguard.events.Topics;
 import io.shardguard.failover.core.ClusterState;
+import io.shardguard.failover.core.DecisionCore;
 import io.shardguard.failover.core.Input;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -64,6 +66,7 @@ public class DecisionLoop {
   private static final Duration OFFSETS_EVERY = Duration.ofSeconds(5);
 
   private final FailoverConfig config;
+  private final DecisionCore core;
   private final KafkaClients kafka;
   private final Vertx vertx;
   private final MeterRegistry meters;
@@ -92,6 +95,7 @@ public class DecisionLoop {
   @Inject
   DecisionLoop(FailoverConfig config, KafkaClients kafka, Vertx vertx, MeterRegistry meters) {
     this.config = config;
+    this.core = new DecisionCore(config.failover().policy());
     this.kafka = kafka;
     this.vertx = vertx;
     this.meters = meters;
@@ -191,14 +195,29 @@ public class DecisionLoop {
       if (isStale(input.get(), at)) {
         meters.counter("shardguard.inputs.stale").increment();
       } else {
-        Cause cause = new Cause(row.topic(), row.partition(), row.offset());
-        owner.get().take(input.get(), at, Optional.of(cause));
+        decide(owner.get(), input.get(), row, at);
       }
       if (input.get() instanceof Input.Observed) {
         owner.get().keepSessionsOpen();
       }
     }
     read.put(new TopicPartition(row.topic(), row.partition()), row.offset() + 1);
+  }
+
+  /**
+   * A record that the core cannot take is a bug or a lie; the others are decided on all the same.
+   */
+  private void decide(
+      ClusterOwner owner, Input input, ConsumerRecord<String, byte[]> row, Instant at) {
+    try {
+      Cause cause = new Cause(row.topic(), row.partition(), row.offset());
+      owner.take(input, at, Optional.of(cause));
+    } catch (RuntimeException e) {
+      meters.counter("shardguard.records.undecidable", "topic", row.topic()).increment();
+      LOG.errorf(
+          e, "%s/%d@%d goes to the dlq: no decision", row.topic(), row.partition(), row.offset());
+      kafka.toDlq(row, e);
+    }
   }
 
   private void commitDecisions() {
@@ -231,7 +250,11 @@ public class DecisionLoop {
         input instanceof Input.Observed
             || (input instanceof Input.Happened happened
                 && happened.event() instanceof MonitorEvent);
-    return sight && at.plus(config.failover().staleAfter()).isBefore(clock.instant());
+    return sight && isOld(at);
+  }
+
+  private boolean isOld(Instant at) {
+    return at.plus(config.failover().staleAfter()).isBefore(clock.instant());
   }
 
   private Optional<Input> decode(ConsumerRecord<String, byte[]> row) {
@@ -239,6 +262,11 @@ public class DecisionLoop {
       if (row.topic().equals(Topics.OBSERVATIONS)) {
         Envelope<Observation> observation = codec.readObservation(row.value());
         return Optional.of(new Input.Observed(observation.data()));
+      }
+      if (row.topic().equals(Topics.COMMANDS)) {
+        Envelope<Command> command = codec.readCommand(row.value());
+        boolean late = isOld(Instant.ofEpochMilli(row.timestamp()));
+        return Optional.of(new Input.Ordered(command.data(), command.source(), late));
       }
       Optional<Envelope<Event>> event = codec.readEvent(row.value());
       if (event.isEmpty()) {
@@ -292,6 +320,7 @@ public class DecisionLoop {
     ClusterState state = ClusterState.of(cluster, own.topology().getOrDefault(cluster, List.of()));
     LOG.infof("cluster=%s owned by %s, groups=%s", cluster, generation, state.groups().keySet());
     return new ClusterOwner(
+        core,
         state,
         new DecisionTransaction(own.producer(), () -> consumer.groupMetadata()),
         new Lanes(vertx, config, generation),

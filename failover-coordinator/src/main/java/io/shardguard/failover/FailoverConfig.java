@@ -1,5 +1,6 @@
 package io.shardguard.failover;
 
+import io.shardguard.failover.core.Policy;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
@@ -53,6 +54,28 @@ public interface FailoverConfig {
     /** The CHECKPOINT that proves that the primary waits for its standby. */
     @WithDefault("60s")
     Duration checkpointWithin();
+
+    /** A standby that flushes nothing for this long, with WAL waiting for it, is detached. */
+    @WithDefault("2s")
+    Duration standbyStalledAfter();
+
+    /** A standby that sent its primary nothing for this long is detached. */
+    @WithDefault("3s")
+    Duration standbySilentAfter();
+
+    /** So many automatic failovers of a group are made within {@code failovers-within}. */
+    @WithDefault("10")
+    int failoversAtMost();
+
+    /** See {@code failovers-at-most}; an hour at the most. */
+    @WithDefault("10m")
+    Duration failoversWithin();
+
+    /** The bounds that the core decides by. */
+    default Policy policy() {
+      return new Policy(
+          standbyStalledAfter(), standbySilentAfter(), failoversAtMost(), failoversWithin());
+    }
 
     /**
      * Verdicts and observations older than this tell nothing of the present, and are passed over

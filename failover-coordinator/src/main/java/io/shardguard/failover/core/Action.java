@@ -2,6 +2,7 @@ package io.shardguard.failover.core;
 
 import io.shardguard.events.MemberAddress;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Work on one member that the core asks for. Each may be asked for again while its step is open, so
@@ -71,8 +72,19 @@ public sealed interface Action {
    */
   record RecoverTwoPhase(int group, String transition, String member) implements Action {}
 
-  /** Make the primary wait for the standby, surely. */
-  record ArmSynchronous(int group, String member, String standby) implements Action {}
+  /**
+   * Make the primary wait for one of the standbys, surely.
+   *
+   * @param standby the one that is being attached or detached
+   */
+  record ArmSynchronous(int group, String member, String standby, Set<String> standbys)
+      implements Action {
+
+    /** The value of synchronous_standby_names that says so. */
+    public String names() {
+      return Quorum.names(standbys);
+    }
+  }
 
   /** Make the primary wait for nobody. */
   record RelaxSynchronous(int group, String member) implements Action {}

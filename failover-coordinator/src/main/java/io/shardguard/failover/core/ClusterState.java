@@ -10,12 +10,14 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * All that decisions rest on: what was decided (durable, in the topology topic) and what was seen
@@ -76,37 +78,53 @@ public record ClusterState(
 
   /** The newest observation of those that count: fresh, and of an observer that is not cut off. */
   Optional<Observation> newest() {
-    return seen.values().stream()
-        .filter(o -> !o.isolated())
-        .max(Comparator.comparing(Observation::at));
+    return counting().max(Comparator.comparing(Observation::at));
+  }
+
+  private Stream<Observation> counting() {
+    return fresh().filter(o -> !o.isolated());
+  }
+
+  private Stream<Observation> fresh() {
+    Instant newest =
+        seen.values().stream()
+            .map(Observation::at)
+            .max(Comparator.naturalOrder())
+            .orElse(Instant.MIN);
+    return seen.values().stream().filter(o -> isFresh(o, newest));
   }
 
   /**
-   * What is believed of a member: the newest view, and DOWN only where more than half of the fresh
-   * observers say so (one that is cut off has no say, but counts as one that did not say it).
+   * What is believed of a member: the view of whoever heard from it last, and DOWN only where more
+   * than half of the fresh observers say so (one that is cut off has no say, but counts as one that
+   * did not say it).
    */
   Optional<MemberView> view(String member) {
-    return newest()
-        .flatMap(observation -> observation.of(member))
+    return counting()
+        .flatMap(observation -> observation.of(member).stream())
+        .max(Comparator.comparing(ClusterState::heard))
         .map(view ->
-            majorityDown(member) ? view.judged(Verdict.DOWN, view.diagnosis()) : notDown(view));
+            2L * sayDown(member).size() > fresh().count()
+                ? view.judged(Verdict.DOWN, view.diagnosis())
+                : notDown(view));
+  }
+
+  private static Instant heard(MemberView view) {
+    return view.lastAnswer() == null ? Instant.MIN : view.lastAnswer();
+  }
+
+  /** The observers that count and say that the member is down. */
+  List<String> sayDown(String member) {
+    return counting()
+        .filter(o -> o.of(member).map(v -> v.verdict() == Verdict.DOWN).orElse(false))
+        .map(Observation::observer)
+        .sorted()
+        .toList();
   }
 
   /** When what is believed was seen; {@link Instant#MIN} if nothing was. */
   Instant seenAt() {
     return newest().map(Observation::at).orElse(Instant.MIN);
-  }
-
-  private boolean majorityDown(String member) {
-    Instant newest =
-        seen.values().stream().map(Observation::at).max(Comparator.naturalOrder()).orElseThrow();
-    long fresh = seen.values().stream().filter(o -> isFresh(o, newest)).count();
-    long down =
-        seen.values().stream()
-            .filter(o -> isFresh(o, newest) && !o.isolated())
-            .filter(o -> o.of(member).map(v -> v.verdict() == Verdict.DOWN).orElse(false))
-            .count();
-    return 2 * down > fresh;
   }
 
   private static boolean isFresh(Observation observation, Instant newest) {

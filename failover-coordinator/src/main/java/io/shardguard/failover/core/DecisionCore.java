@@ -6,6 +6,7 @@ import io.shardguard.events.ProvisionerEvent.MemberFenced;
 import io.shardguard.failover.core.Input.Done;
 import io.shardguard.failover.core.Input.Happened;
 import io.shardguard.failover.core.Input.Observed;
+import io.shardguard.failover.core.Input.Ordered;
 import java.time.Instant;
 import java.util.List;
 
@@ -18,7 +19,12 @@ import java.util.List;
  */
 public final class DecisionCore {
 
-  private DecisionCore() {}
+  private final Policy policy;
+
+  /** A core that decides by these bounds. */
+  public DecisionCore(Policy policy) {
+    this.policy = policy;
+  }
 
   /**
    * Decides.
@@ -26,8 +32,8 @@ public final class DecisionCore {
    * @param now when the input came; never read from a clock here, so that a recorded incident
    *     decides the same again
    */
-  public static Decision decide(ClusterState state, Input input, Instant now) {
-    Draft draft = new Draft(state, now);
+  public Decision decide(ClusterState state, Input input, Instant now) {
+    Draft draft = new Draft(policy, state, now);
     take(draft, input);
     for (int group : List.copyOf(state.groups().keySet())) {
       settle(draft, group);
@@ -48,6 +54,7 @@ public final class DecisionCore {
       case Happened(MemberFenced fenced) -> TransitionRules.ended(draft, fenced);
       case Happened(MemberExited exited) -> TransitionRules.ended(draft, exited);
       case Happened(var event) -> draft.learn(Evolution.evolve(draft.state(), event, draft.now()));
+      case Ordered ordered -> CommandRules.apply(draft, ordered);
       case Done(var action, var event) -> event.ifPresent(draft::emit);
       case Observed(var observation) -> draft.learn(Evolution.evolve(draft.state(), observation));
     }

@@ -15,14 +15,20 @@ import java.util.Set;
  */
 final class Draft {
 
+  private final Policy policy;
   private final Instant now;
   private final List<Event> events = new ArrayList<>();
   private final Set<Action> actions = new LinkedHashSet<>();
   private ClusterState state;
 
-  Draft(ClusterState state, Instant now) {
+  Draft(Policy policy, ClusterState state, Instant now) {
+    this.policy = policy;
     this.state = state;
     this.now = now;
+  }
+
+  Policy policy() {
+    return policy;
   }
 
   Instant now() {

@@ -209,8 +209,14 @@ public final class Evolution {
     Transition opened =
         new Transition(
             e.transition(), e.kind(), e.epoch(), e.oldPrimary(), e.oldPrimaryEnded(), at, sealing);
-    // What the primary was made to wait for is in toSeal; from here on it is only sealed.
-    Edit edit = new Edit(group).transition(opened).attach(null).detach(null).refusal(null);
+    // A standby that was being attached can get commits acknowledged by now: it counts.
+    Edit edit =
+        new Edit(group)
+            .transition(opened)
+            .eligible(group.quorum())
+            .attach(null)
+            .detach(null)
+            .refusal(null);
     return e.kind() == TransitionKind.FAILOVER
         ? edit.failovers(recent(group.failovers(), at)).done()
         : edit.done();
@@ -318,7 +324,7 @@ public final class Evolution {
                   new Edit(g)
                       .attach(null)
                       .detach(new Detach(e.standby(), null))
-                      .eligible(plus(g.eligible(), e.standby()))
+                      .eligible(g.quorum())
                       .done();
           case SynchronousArmed e -> g -> armed(g, e);
           case StandbyAttached e ->

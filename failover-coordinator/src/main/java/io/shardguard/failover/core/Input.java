@@ -1,5 +1,6 @@
 package io.shardguard.failover.core;
 
+import io.shardguard.events.Command;
 import io.shardguard.events.Event;
 import io.shardguard.events.Observation;
 import java.util.Optional;
@@ -17,6 +18,14 @@ public sealed interface Input {
    *     there is nothing to say
    */
   record Done(Action action, Optional<Event> event) implements Input {}
+
+  /**
+   * An operator asks for something.
+   *
+   * @param by who, for the log
+   * @param late it was given so long ago that whoever gave it waits no more
+   */
+  record Ordered(Command command, String by, boolean late) implements Input {}
 
   /** An observer's view of the whole cluster. */
   record Observed(Observation observation) implements Input {}

@@ -25,6 +25,9 @@ final class SteadyRules {
    */
   static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(1);
 
+  /** So long observers may need to come to the same verdict before their disagreement is said. */
+  private static final Duration MAJORITY_WITHIN = Duration.ofSeconds(10);
+
   private SteadyRules() {}
 
   static void apply(Draft draft, GroupTopology group) {
@@ -39,6 +42,8 @@ final class SteadyRules {
     MemberView primary = seen.get();
     if (primary.verdict() == Verdict.DOWN) {
       failOver(draft, group, primary);
+    } else if (primary.verdict() == Verdict.SUSPECT) {
+      sayThatMostDoNotAgree(draft, group, primary);
     } else if (primary.upInRecovery() && answeredSince(group, primary)) {
       resume(draft, group);
     } else if (primary.upWritable() && answeredSince(group, primary)) {
@@ -81,48 +86,121 @@ final class SteadyRules {
   }
 
   private static void failOver(Draft draft, GroupTopology group, MemberView primary) {
-    List<String> seen = new ArrayList<>();
-    seen.add(describe(primary));
-    if (group.eligible().isEmpty()) {
-      refuse(
+    Optional<Refused> refused = refusal(draft, group);
+    if (refused.isPresent()) {
+      refuse(draft, group, primary, refused.get());
+    } else {
+      start(
           draft,
           group,
+          TransitionKind.FAILOVER,
+          false,
+          group.quorum(),
+          "the primary is down",
+          List.of(describe(primary)));
+    }
+  }
+
+  /** Why a group gets no primary. */
+  private record Refused(Refusal refusal, String reason, List<String> seen) {}
+
+  private static Optional<Refused> refusal(Draft draft, GroupTopology group) {
+    if (group.paused()) {
+      return refused(
+          Refusal.PAUSED,
+          "automatic failovers are paused by " + group.orders().pause().by(),
+          List.of());
+    }
+    if (group.inMaintenance(group.primary())) {
+      return refused(Refusal.MAINTENANCE, group.primary() + " is in maintenance", List.of());
+    }
+    if (group.quorum().isEmpty()) {
+      return refused(
           Refusal.NO_ELIGIBLE_STANDBY,
           "no standby surely holds every acknowledged commit",
-          seen);
-      return;
+          List.of());
     }
-    for (String standby : group.eligible()) {
+    return unusable(draft, group).or(() -> flapping(draft, group));
+  }
+
+  private static Optional<Refused> refused(Refusal refusal, String reason, List<String> seen) {
+    return Optional.of(new Refused(refusal, reason, seen));
+  }
+
+  private static Optional<Refused> unusable(Draft draft, GroupTopology group) {
+    for (String standby : group.quorum()) {
       Optional<MemberView> view = draft.view(standby);
+      List<String> seen =
+          List.of(view.map(SteadyRules::describe).orElse(standby + " was never seen"));
+      if (view.map(v -> diverged(group, v)).orElse(false)) {
+        return refused(
+            Refusal.ELIGIBLE_STANDBY_DIVERGED,
+            standby + " was promoted by somebody else: its history is not the group's",
+            seen);
+      }
       if (!view.map(MemberView::upInRecovery).orElse(false)) {
-        seen.add(view.map(SteadyRules::describe).orElse(standby + " was never seen"));
-        refuse(
-            draft,
-            group,
+        return refused(
             Refusal.ELIGIBLE_STANDBY_AWAY,
             "every eligible standby must be sealed, one is away",
             seen);
-        return;
       }
     }
-    start(
-        draft,
-        group,
-        TransitionKind.FAILOVER,
-        false,
-        group.eligible(),
-        "the primary is down",
-        seen);
+    return Optional.empty();
+  }
+
+  /** Somebody promoted it behind our back: it takes writes, or did. */
+  private static boolean diverged(GroupTopology group, MemberView standby) {
+    return standby.upWritable()
+        || (standby.upInRecovery() && standby.status().timeline().compareTo(group.timeline()) > 0);
+  }
+
+  private static Optional<Refused> flapping(Draft draft, GroupTopology group) {
+    Instant from = draft.now().minus(draft.policy().failoversWithin());
+    long recent = group.failovers().stream().filter(at -> at.isAfter(from)).count();
+    return recent < draft.policy().failoversAtMost()
+        ? Optional.empty()
+        : refused(
+            Refusal.FLAPPING,
+            recent
+                + " automatic failovers within "
+                + draft.policy().failoversWithin().toMinutes()
+                + " min: the next is made when the first of them is longer ago",
+            List.of());
   }
 
   private static void refuse(
-      Draft draft, GroupTopology group, Refusal refusal, String reason, List<String> seen) {
-    if (group.refusal() != refusal) {
-      draft.emit(new FailoverRefused(group.group(), refusal, reason, List.copyOf(seen)));
+      Draft draft, GroupTopology group, MemberView primary, Refused refused) {
+    if (group.refusal() != refused.refusal()) {
+      List<String> seen = new ArrayList<>(List.of(describe(primary)));
+      seen.addAll(refused.seen());
+      draft.emit(
+          new FailoverRefused(
+              group.group(), refused.refusal(), refused.reason(), List.copyOf(seen)));
     }
   }
 
-  private static void start(
+  /**
+   * Observers of a majority see the primary, or none of them says more than that it is suspect:
+   * then those who say that it is down may be the ones that are cut off.
+   */
+  private static void sayThatMostDoNotAgree(Draft draft, GroupTopology group, MemberView primary) {
+    List<String> observers = draft.state().sayDown(group.primary());
+    boolean longAgo =
+        primary.lastAnswer() != null
+            && primary.lastAnswer().plus(MAJORITY_WITHIN).isBefore(draft.now());
+    if (!observers.isEmpty() && longAgo) {
+      refuse(
+          draft,
+          group,
+          primary,
+          new Refused(
+              Refusal.NO_MAJORITY,
+              "most observers do not say that the primary is down",
+              List.of("down says " + String.join(", ", observers))));
+    }
+  }
+
+  static void start(
       Draft draft,
       GroupTopology group,
       TransitionKind kind,

@@ -8,11 +8,16 @@ import io.shardguard.events.GroupTopology.SettlingTwoPhase;
 import io.shardguard.events.GroupTopology.Transition;
 import io.shardguard.events.GroupTopology.UpdatingMetadata;
 import io.shardguard.events.GroupTopology.WalEnd;
+import io.shardguard.events.Lsn;
 import io.shardguard.events.MemberAddress;
+import io.shardguard.events.Observation.MemberStatus;
 import io.shardguard.events.Observation.MemberView;
 import io.shardguard.events.Observation.Verdict;
 import io.shardguard.events.ProvisionerEvent.MemberExited;
 import io.shardguard.events.ProvisionerEvent.MemberFenced;
+import io.shardguard.events.ReplicationEvent.FailoverRefused;
+import io.shardguard.events.ReplicationEvent.Refusal;
+import io.shardguard.events.TransitionEvent.DataLossAccepted;
 import io.shardguard.events.TransitionEvent.OldPrimaryEnded;
 import io.shardguard.events.TransitionEvent.PromotionStarted;
 import io.shardguard.events.TransitionEvent.Rejected;
@@ -26,11 +31,9 @@ import io.shardguard.failover.core.Action.Seal;
 import io.shardguard.failover.core.Action.UpdateMetadata;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -85,9 +88,8 @@ final class TransitionRules {
   }
 
   /**
-   * With {@code ANY 1 (…)} over the eligible standbys, the old primary can acknowledge as long as
-   * one of them is not sealed, and each acknowledged commit is on one of them: so all must be
-   * sealed, and the one with the most WAL has them all. The old primary itself has everything too,
+   * All that could get a commit acknowledged are sealed, then the one with the most WAL is
+   * promoted: {@link Quorum} says why nothing is lost. The old primary itself has everything too,
    * once it is a standby.
    */
   private static void seal(Draft draft, GroupTopology group, Transition open, Sealing sealing) {
@@ -96,30 +98,37 @@ final class TransitionRules {
         open.kind() == TransitionKind.RESUMPTION ? whyNotResume(draft, group) : Optional.empty();
     if (futile.isPresent()) {
       draft.emit(new TransitionAbandoned(group.group(), open.id(), futile.get()));
-    } else if (sealed.keySet().containsAll(sealing.toSeal())) {
-      choose(draft, group, open, sealing, sealing.toSeal());
     } else if (open.oldPrimaryEnded()
         && open.oldPrimary() != null
         && sealed.containsKey(open.oldPrimary())) {
-      choose(draft, group, open, sealing, Set.of(open.oldPrimary()));
+      choose(draft, group, open, Map.of(open.oldPrimary(), sealed.get(open.oldPrimary())));
+    } else if (unsealed(draft, open, sealing).isEmpty() && !sealed.isEmpty()) {
+      choose(draft, group, open, sealed);
     } else {
-      sealing.toSeal().stream()
-          .filter(member -> !sealed.containsKey(member))
+      unsealed(draft, open, sealing)
           .forEach(member -> draft.ask(new Seal(group.group(), open.id(), member)));
       sealOldPrimaryInstead(draft, group, open, sealing);
     }
   }
 
+  /** Who must still be sealed; who is away need not be, if an operator gave up what it may have. */
+  private static List<String> unsealed(Draft draft, Transition open, Sealing sealing) {
+    boolean forced = open.kind() == TransitionKind.FORCED_FAILOVER;
+    return sealing.toSeal().stream()
+        .filter(member -> !sealing.sealed().containsKey(member))
+        .filter(member -> !(forced && isDown(draft, member)))
+        .toList();
+  }
+
   /**
-   * An eligible standby went away during the failover, but the old primary is back as a standby: it
-   * will do.
+   * An eligible standby went away during the failover, or none of the sealed is of use, but the old
+   * primary is back as a standby: it will do.
    */
   private static void sealOldPrimaryInstead(
       Draft draft, GroupTopology group, Transition open, Sealing sealing) {
+    List<String> unsealed = unsealed(draft, open, sealing);
     boolean oneAway =
-        sealing.toSeal().stream()
-            .filter(member -> !sealing.sealed().containsKey(member))
-            .anyMatch(member -> isDown(draft, member));
+        unsealed.isEmpty() || unsealed.stream().anyMatch(member -> isDown(draft, member));
     if (oneAway
         && open.oldPrimary() != null
         && open.oldPrimaryEnded()
@@ -129,35 +138,42 @@ final class TransitionRules {
   }
 
   private static void choose(
-      Draft draft, GroupTopology group, Transition open, Sealing sealing, Set<String> candidates) {
-    List<Rejected> rejected = new ArrayList<>();
-    String best = null;
-    for (String member : candidates) {
-      WalEnd end = sealing.sealed().get(member);
-      if (group.timeline() != null && !end.timeline().equals(group.timeline())) {
-        rejected.add(
-            new Rejected(
-                member,
-                "is on timeline " + end.timeline() + ", the primary was on " + group.timeline()));
-      } else if (best != null && sealing.sealed().get(best).lsn().hasReached(end.lsn())) {
-        rejected.add(new Rejected(member, "has less WAL: up to " + end.lsn()));
-      } else {
-        if (best != null) {
-          rejected.add(
-              new Rejected(best, "has less WAL: up to " + sealing.sealed().get(best).lsn()));
-        }
-        best = member;
-      }
+      Draft draft, GroupTopology group, Transition open, Map<String, WalEnd> sealed) {
+    Quorum.Choice choice = Quorum.choose(sealed, group.timeline());
+    if (choice.candidate().isEmpty()) {
+      refuseDiverged(draft, group, choice.rejected());
+      sealOldPrimaryInstead(draft, group, open, (Sealing) open.step());
+      return;
     }
-    if (best != null) {
+    String candidate = choice.candidate().get();
+    Lsn end = sealed.get(candidate).lsn();
+    if (open.kind() == TransitionKind.FORCED_FAILOVER && !candidate.equals(open.oldPrimary())) {
       draft.emit(
-          new PromotionStarted(
-              group.group(),
-              open.id(),
-              best,
-              sealing.sealed().get(best).lsn(),
-              List.copyOf(rejected)));
+          new DataLossAccepted(
+              group.group(), open.id(), open.oldPrimary(), end, known(draft, open.oldPrimary())));
     }
+    draft.emit(new PromotionStarted(group.group(), open.id(), candidate, end, choice.rejected()));
+  }
+
+  private static void refuseDiverged(Draft draft, GroupTopology group, List<Rejected> rejected) {
+    if (group.refusal() != Refusal.ELIGIBLE_STANDBY_DIVERGED) {
+      draft.emit(
+          new FailoverRefused(
+              group.group(),
+              Refusal.ELIGIBLE_STANDBY_DIVERGED,
+              "none of the sealed members is on the group's timeline",
+              rejected.stream().map(r -> r.member() + " " + r.reason()).toList()));
+    }
+  }
+
+  /** How far the member was known to have written as a primary; null if that was never seen. */
+  private static Lsn known(Draft draft, String oldPrimary) {
+    return draft
+        .view(oldPrimary)
+        .map(MemberView::status)
+        .filter(status -> !status.inRecovery())
+        .map(MemberStatus::flushLsn)
+        .orElse(null);
   }
 
   /** Nothing was touched but the primary itself: it may serve after all, or be down again. */

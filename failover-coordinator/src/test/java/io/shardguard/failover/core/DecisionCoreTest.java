@@ -201,7 +201,8 @@ class DecisionCoreTest {
     assertThat(world.events(StandbyDetached.class)).hasSize(1);
     assertThat(world.events(AttachStarted.class)).hasSize(1);
     assertThat(world.actions())
-        .containsExactly(new RelaxSynchronous(1, "w-a"), new ArmSynchronous(1, "w-a", "w-b"));
+        .containsExactly(
+            new RelaxSynchronous(1, "w-a"), new ArmSynchronous(1, "w-a", "w-b", Set.of("w-b")));
   }
 
   @Test

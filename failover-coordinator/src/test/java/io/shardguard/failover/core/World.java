@@ -1,5 +1,6 @@
 package io.shardguard.failover.core;
 
+import io.shardguard.events.Command;
 import io.shardguard.events.Diagnosis;
 import io.shardguard.events.Event;
 import io.shardguard.events.GroupTopology;
@@ -33,10 +34,12 @@ import io.shardguard.failover.core.Action.UpdateMetadata;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A cluster as the core sees it: members that a test sets up, an observer that reports them, and
@@ -45,6 +48,11 @@ import java.util.Optional;
 final class World {
 
   static final Lsn LSN = Lsn.parse("0/5000000");
+
+  static final Policy POLICY =
+      new Policy(Duration.ofSeconds(2), Duration.ofSeconds(3), 3, Duration.ofMinutes(10));
+
+  private static final DecisionCore CORE = new DecisionCore(POLICY);
 
   private final Map<String, MemberView> views = new LinkedHashMap<>();
   private Instant now = Instant.parse("2026-11-23T12:00:00Z");
@@ -72,6 +80,49 @@ final class World {
     world.observe().observe().observe();
     world.forget();
     return world;
+  }
+
+  /** Group 1 alone, with w-a, w-b and w-c; w-a is the primary and waits for one of the others. */
+  static World three() {
+    World world = new World();
+    world.happened(new ClusterDeclared(List.of(group(1, "w-a", "w-b", "w-c")), Engine.CITUS, "13"));
+    world.happened(new MemberCreated(1, "w-a", "7")).standby("w-a", null);
+    world.observe().carryOutEverything();
+    world.streams("", "w-b", "w-c").observe().carryOutEverything();
+    world.streams(names("w-b"), "w-b", "w-c").observe().observe().carryOutEverything();
+    world.streams(names("w-b", "w-c"), "w-b", "w-c").observe().observe();
+    world.forget();
+    return world;
+  }
+
+  /** w-a is a primary with this setting, and these standbys stream from it. */
+  World streams(String names, String... standbys) {
+    Downstream[] rows =
+        Arrays.stream(standbys)
+            .map(standby ->
+                new Downstream(
+                    standby,
+                    "streaming",
+                    names.contains(standby) ? "quorum" : "async",
+                    LSN,
+                    100L,
+                    null))
+            .toArray(Downstream[]::new);
+    primary("w-a", 2, names, rows);
+    Arrays.stream(standbys).forEach(standby -> standby(standby, "w-a"));
+    return this;
+  }
+
+  static String names(String... standbys) {
+    return Quorum.names(Set.of(standbys));
+  }
+
+  World ordered(Command command) {
+    return take(new Input.Ordered(command, "cli/ops@db1", false));
+  }
+
+  World orderedLongAgo(Command command) {
+    return take(new Input.Ordered(command, "cli/ops@db1", true));
   }
 
   static World declared() {
@@ -121,7 +172,7 @@ final class World {
 
   private World take(Input input) {
     now = now.plusMillis(10);
-    Decision decision = DecisionCore.decide(state, input, now);
+    Decision decision = CORE.decide(state, input, now);
     state = decision.state();
     events.addAll(decision.events());
     actions = new ArrayList<>(decision.actions());
@@ -243,7 +294,8 @@ final class World {
       case ArmSynchronous a ->
           done(
               a,
-              new SynchronousArmed(group, a.standby(), List.of(a.standby()), a.member(), LSN, 1));
+              new SynchronousArmed(
+                  group, a.standby(), List.copyOf(a.standbys()), a.member(), LSN, 1));
       case RelaxSynchronous a -> done(a, new SynchronousRelaxed(group, a.member(), 1));
     };
   }
