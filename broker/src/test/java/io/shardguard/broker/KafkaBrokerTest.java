@@ -95,6 +95,7 @@ class KafkaBrokerTest {
             null,
             null,
             List.of(),
+            null,
             null);
     try (KafkaProducer<String, byte[]> producer =
         new KafkaProducer<>(

@@ -218,6 +218,7 @@ class LogReaderTest {
             null,
             null,
             List.of(),
+            null,
             null);
     return record(Topics.TOPOLOGY, topology.key(), codec.write(topology));
   }

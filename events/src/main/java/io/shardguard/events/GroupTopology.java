@@ -34,6 +34,7 @@ import java.util.TreeSet;
  * @param orders what operators ordered that still holds; null if nothing
  * @param failovers when the group was failed over automatically, of late
  * @param loss what the last forced failover may have lost; null if there was none
+ * @param barred the old primary that the other members refuse; null if none
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -53,7 +54,8 @@ public record GroupTopology(
     Detach detach,
     Orders orders,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Instant> failovers,
-    Loss loss) {
+    Loss loss,
+    Barred barred) {
 
   /** Older records lack the list. */
   public GroupTopology {
@@ -150,6 +152,20 @@ public record GroupTopology(
     /** Without maintenance the set may be missing. */
     public Orders {
       maintenance = maintenance == null ? Set.of() : new TreeSet<>(maintenance);
+    }
+  }
+
+  /**
+   * An old primary whose end was not a fact when its successor was let in (design I5).
+   *
+   * @param by who refuses it
+   * @param ended its end is a fact by now: it is being admitted again
+   */
+  public record Barred(String member, Set<String> by, boolean ended) {
+
+    /** In one order. */
+    public Barred {
+      by = by == null ? Set.of() : new TreeSet<>(by);
     }
   }
 

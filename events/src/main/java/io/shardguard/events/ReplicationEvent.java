@@ -60,6 +60,28 @@ public sealed interface ReplicationEvent extends Event {
       implements ReplicationEvent, GroupEvent {}
 
   /**
+   * A member refuses an old primary: its address is rejected in pg_hba.conf, its sessions are
+   * ended.
+   *
+   * @param group the old primary's
+   * @param member the old primary
+   * @param by who refuses it
+   */
+  @WireName("io.shardguard.member-barred.v1")
+  record MemberBarred(int group, String member, String by, long millis)
+      implements ReplicationEvent, GroupEvent {}
+
+  /** The old primary's end is a fact by now: all that refuse it shall admit it again. */
+  @WireName("io.shardguard.barring-ended.v1")
+  record BarringEnded(int group, String member, String evidence)
+      implements ReplicationEvent, GroupEvent {}
+
+  /** A member refuses the former old primary no more. */
+  @WireName("io.shardguard.member-admitted.v1")
+  record MemberAdmitted(int group, String member, String by, long millis)
+      implements ReplicationEvent, GroupEvent {}
+
+  /**
    * The group needs a primary and cannot get one automatically.
    *
    * @param seen what was seen when it was refused

@@ -83,6 +83,16 @@ public sealed interface TransitionEvent extends Event {
   record OldPrimaryEnded(int group, String transition, String member, String evidence)
       implements TransitionEvent, GroupEvent {}
 
+  /**
+   * Nobody can tell that the old primary's end is a fact, so every other member is to refuse it:
+   * intent.
+   *
+   * @param member the old primary
+   */
+  @WireName("io.shardguard.barring-started.v1")
+  record BarringStarted(int group, String transition, String member)
+      implements TransitionEvent, GroupEvent {}
+
   /** A member's pg_dist_node was read back with the new primary in it. */
   @WireName("io.shardguard.metadata-updated.v1")
   record MetadataUpdated(int group, String transition, String member, long millis)

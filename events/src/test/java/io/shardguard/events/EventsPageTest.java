@@ -52,6 +52,7 @@ class EventsPageTest {
             GroupTopology.Orders.class,
             GroupTopology.Paused.class,
             GroupTopology.Loss.class,
+            GroupTopology.Barred.class,
             GroupTopology.Transition.class,
             GroupTopology.WalEnd.class)
         .forEach(type -> PARTS.put(type.getSimpleName(), type));

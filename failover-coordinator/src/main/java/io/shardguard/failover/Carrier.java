@@ -3,6 +3,8 @@ package io.shardguard.failover;
 import io.shardguard.events.Event;
 import io.shardguard.events.Lsn;
 import io.shardguard.events.MemberAddress;
+import io.shardguard.events.ReplicationEvent.MemberAdmitted;
+import io.shardguard.events.ReplicationEvent.MemberBarred;
 import io.shardguard.events.ReplicationEvent.SynchronousArmed;
 import io.shardguard.events.ReplicationEvent.SynchronousRelaxed;
 import io.shardguard.events.Timeline;
@@ -13,7 +15,9 @@ import io.shardguard.events.TransitionEvent.StandbySealed;
 import io.shardguard.events.TransitionEvent.StepFailed;
 import io.shardguard.events.TransitionEvent.TwoPhaseRecovered;
 import io.shardguard.failover.core.Action;
+import io.shardguard.failover.core.Action.Admit;
 import io.shardguard.failover.core.Action.ArmSynchronous;
+import io.shardguard.failover.core.Action.Bar;
 import io.shardguard.failover.core.Action.Promote;
 import io.shardguard.failover.core.Action.RecoverTwoPhase;
 import io.shardguard.failover.core.Action.RelaxSynchronous;
@@ -25,6 +29,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,6 +56,12 @@ final class Carrier {
         AND NOT EXISTS (SELECT FROM pg_file_settings
                         WHERE name = 'synchronous_standby_names' AND setting <> '')\
       """;
+  private static final List<String> HBA_KINDS = List.of("host all all ", "host replication all ");
+  private static final String BARRED_BY_US = "# barred by failover-coordinator";
+  private static final String END_SESSIONS_FROM =
+      "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE client_addr = '%s'";
+  private static final int QUIET_POLLS = 5;
+  private static final Duration BAR_POLL = Duration.ofMillis(20);
   private static final String OUTSIDE_TRANSITIONS = "none";
 
   private final FailoverConfig.Failover bounds;
@@ -72,6 +83,8 @@ final class Carrier {
         case RecoverTwoPhase a -> recoverTwoPhase(a, start);
         case ArmSynchronous a -> Optional.of(armSynchronous(a, start));
         case RelaxSynchronous a -> relaxSynchronous(a, start);
+        case Bar a -> Optional.of(bar(a, start));
+        case Admit a -> Optional.of(admit(a, start));
       };
     } catch (SessionException e) {
       Outcome outcome = e.effectUnknown() ? Outcome.TIMED_OUT : Outcome.FAILED;
@@ -95,6 +108,8 @@ final class Carrier {
       case RecoverTwoPhase a -> a.transition() == null ? OUTSIDE_TRANSITIONS : a.transition();
       case ArmSynchronous a -> OUTSIDE_TRANSITIONS;
       case RelaxSynchronous a -> OUTSIDE_TRANSITIONS;
+      case Bar a -> OUTSIDE_TRANSITIONS;
+      case Admit a -> OUTSIDE_TRANSITIONS;
     };
   }
 
@@ -265,6 +280,55 @@ final class Carrier {
         bounds.statementWithin(),
         "the setting was not taken up");
     return Optional.of(new SynchronousRelaxed(action.group(), action.member(), millisSince(start)));
+  }
+
+  /**
+   * New sessions first, then those that are there. The postmaster reads pg_hba.conf only after it
+   * has told its children of the reload: sessions are ended until none has come for a while.
+   */
+  private Event bar(Bar action, long start) throws SessionException, Refused, InterruptedException {
+    String reject = action.old().host() + mask(action.old()) + " reject " + BARRED_BY_US;
+    List<String> lines = new ArrayList<>(HBA_KINDS.stream().map(kind -> kind + reject).toList());
+    lines.addAll(hbaWithout(action.old()));
+    writeHba(lines);
+    long none = 0;
+    long giveUpAt = System.nanoTime() + bounds.sealWithin().toNanos();
+    while (none < QUIET_POLLS) {
+      boolean quiet = one(END_SESSIONS_FROM.formatted(action.old().host())).getLong(0) == 0;
+      none = quiet ? none + 1 : 0;
+      if (System.nanoTime() > giveUpAt) {
+        throw new Refused("sessions from " + action.old().host() + " do not end");
+      }
+      Thread.sleep(BAR_POLL);
+    }
+    return new MemberBarred(
+        action.group(), action.old().name(), action.member(), millisSince(start));
+  }
+
+  private Event admit(Admit action, long start) throws SessionException, InterruptedException {
+    writeHba(hbaWithout(action.old()));
+    return new MemberAdmitted(
+        action.group(), action.old().name(), action.member(), millisSince(start));
+  }
+
+  private List<String> hbaWithout(MemberAddress old) throws SessionException, InterruptedException {
+    String ours = old.host() + mask(old) + " reject " + BARRED_BY_US;
+    return one("SELECT pg_read_file(current_setting('hba_file'))")
+        .getString(0)
+        .lines()
+        .filter(line -> !line.endsWith(ours))
+        .toList();
+  }
+
+  private void writeHba(List<String> lines) throws SessionException, InterruptedException {
+    String path = one("SHOW hba_file").getString(0).replace("'", "''");
+    String text = String.join("\n", lines).replace("'", "''");
+    execute("COPY (SELECT regexp_split_to_table('" + text + "', E'\\n')) TO '" + path + "'");
+    execute("SELECT pg_reload_conf()");
+  }
+
+  private static String mask(MemberAddress address) {
+    return address.host().contains(":") ? "/128" : "/32";
   }
 
   private void awaitTrue(String question, Duration within, String otherwise)

@@ -71,10 +71,21 @@ public interface FailoverConfig {
     @WithDefault("10m")
     Duration failoversWithin();
 
+    /**
+     * If the runtime does not say within this time after a promotion that the old primary ended,
+     * the other members are made to refuse it.
+     */
+    @WithDefault("1s")
+    Duration barAfter();
+
     /** The bounds that the core decides by. */
     default Policy policy() {
       return new Policy(
-          standbyStalledAfter(), standbySilentAfter(), failoversAtMost(), failoversWithin());
+          standbyStalledAfter(),
+          standbySilentAfter(),
+          failoversAtMost(),
+          failoversWithin(),
+          barAfter());
     }
 
     /**

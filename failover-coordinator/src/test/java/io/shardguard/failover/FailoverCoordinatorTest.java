@@ -202,6 +202,7 @@ class FailoverCoordinatorTest {
         null,
         null,
         List.of(),
+        null,
         null);
   }
 

@@ -151,6 +151,7 @@ final class PlayedCoordinator implements AutoCloseable {
             null,
             null,
             List.of(),
+            null,
             null));
   }
 
@@ -193,6 +194,7 @@ final class PlayedCoordinator implements AutoCloseable {
             null,
             null,
             List.of(),
+            null,
             null));
     Event started =
         new TransitionStarted(
@@ -244,6 +246,7 @@ final class PlayedCoordinator implements AutoCloseable {
             null,
             null,
             List.of(),
+            null,
             null));
   }
 

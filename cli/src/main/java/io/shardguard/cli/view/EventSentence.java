@@ -30,14 +30,18 @@ import io.shardguard.events.ProvisionerEvent.RejoinMethod;
 import io.shardguard.events.ProvisionerEvent.RejoinStarted;
 import io.shardguard.events.ReplicationEvent;
 import io.shardguard.events.ReplicationEvent.AttachStarted;
+import io.shardguard.events.ReplicationEvent.BarringEnded;
 import io.shardguard.events.ReplicationEvent.DetachStarted;
 import io.shardguard.events.ReplicationEvent.FailoverRefused;
+import io.shardguard.events.ReplicationEvent.MemberAdmitted;
+import io.shardguard.events.ReplicationEvent.MemberBarred;
 import io.shardguard.events.ReplicationEvent.RogueFound;
 import io.shardguard.events.ReplicationEvent.StandbyAttached;
 import io.shardguard.events.ReplicationEvent.StandbyDetached;
 import io.shardguard.events.ReplicationEvent.SynchronousArmed;
 import io.shardguard.events.ReplicationEvent.SynchronousRelaxed;
 import io.shardguard.events.TransitionEvent;
+import io.shardguard.events.TransitionEvent.BarringStarted;
 import io.shardguard.events.TransitionEvent.DataLossAccepted;
 import io.shardguard.events.TransitionEvent.MetadataUpdated;
 import io.shardguard.events.TransitionEvent.OldPrimaryEnded;
@@ -155,6 +159,8 @@ public final class EventSentence {
           e.member() == null
               ? "there is no old primary"
               : "the end of " + e.member() + " is a fact: " + e.evidence();
+      case BarringStarted e ->
+          "nobody says that " + e.member() + " ended: the other members are to refuse it";
       case MetadataUpdated e -> e.member() + " knows the new primary (" + e.millis() + " ms)";
       case StepSkipped e -> e.step() + " was left out for " + e.member() + ": " + e.reason();
       case TransitionAbandoned e -> "transition abandoned: " + e.reason();
@@ -204,6 +210,9 @@ public final class EventSentence {
       case SynchronousRelaxed e -> e.primary() + " waits for nobody (" + e.millis() + " ms)";
       case RogueFound e ->
           e.member() + " takes writes, but " + e.primary() + " is the primary: it is ended";
+      case MemberBarred e -> e.by() + " refuses " + e.member() + " (" + e.millis() + " ms)";
+      case BarringEnded e -> e.member() + " is to be admitted again: " + e.evidence();
+      case MemberAdmitted e -> e.by() + " admits " + e.member() + " again (" + e.millis() + " ms)";
       case FailoverRefused e -> "no failover: " + e.reason() + seen(e.seen());
     };
   }

@@ -130,6 +130,7 @@ class StatusBuilderTest {
         null,
         null,
         List.of(),
+        null,
         null);
   }
 

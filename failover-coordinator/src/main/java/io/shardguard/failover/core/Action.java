@@ -25,6 +25,8 @@ public sealed interface Action {
       case Promote a -> Lane.CONTROL;
       case ArmSynchronous a -> Lane.CONTROL;
       case RelaxSynchronous a -> Lane.CONTROL;
+      case Bar a -> Lane.CONTROL;
+      case Admit a -> Lane.CONTROL;
       case UpdateMetadata a -> Lane.METADATA;
       case RecoverTwoPhase a -> Lane.METADATA;
     };
@@ -37,6 +39,8 @@ public sealed interface Action {
       case Promote a -> "promote";
       case ArmSynchronous a -> "arm-synchronous";
       case RelaxSynchronous a -> "relax-synchronous";
+      case Bar a -> "bar";
+      case Admit a -> "admit";
       case UpdateMetadata a -> "update-metadata";
       case RecoverTwoPhase a -> "recover-two-phase";
     };
@@ -85,6 +89,12 @@ public sealed interface Action {
       return Quorum.names(standbys);
     }
   }
+
+  /** Make the member refuse an old primary of this group, and end what that one has open there. */
+  record Bar(int group, String member, MemberAddress old) implements Action {}
+
+  /** Make the member admit it again. */
+  record Admit(int group, String member, MemberAddress old) implements Action {}
 
   /** Make the primary wait for nobody. */
   record RelaxSynchronous(int group, String member) implements Action {}

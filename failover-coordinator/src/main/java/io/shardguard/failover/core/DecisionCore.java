@@ -65,10 +65,12 @@ public final class DecisionCore {
     GroupTopology before;
     do {
       before = draft.group(id);
-      if (before.transition() == null) {
-        SteadyRules.apply(draft, before);
+      BarringRules.apply(draft, before);
+      GroupTopology group = draft.group(id);
+      if (group.transition() == null) {
+        SteadyRules.apply(draft, group);
       } else {
-        TransitionRules.apply(draft, before, before.transition());
+        TransitionRules.apply(draft, group, group.transition());
       }
     } while (!before.equals(draft.group(id)));
   }

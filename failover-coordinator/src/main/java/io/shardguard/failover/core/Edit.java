@@ -3,6 +3,7 @@ package io.shardguard.failover.core;
 import io.shardguard.events.Epoch;
 import io.shardguard.events.GroupTopology;
 import io.shardguard.events.GroupTopology.Attach;
+import io.shardguard.events.GroupTopology.Barred;
 import io.shardguard.events.GroupTopology.Detach;
 import io.shardguard.events.GroupTopology.Loss;
 import io.shardguard.events.GroupTopology.Orders;
@@ -32,6 +33,7 @@ final class Edit {
   private Orders orders;
   private List<Instant> failovers;
   private Loss loss;
+  private Barred barred;
 
   Edit(GroupTopology before) {
     this.before = before;
@@ -49,6 +51,7 @@ final class Edit {
     orders = before.orders();
     failovers = before.failovers();
     loss = before.loss();
+    barred = before.barred();
   }
 
   Edit members(List<MemberAddress> value) {
@@ -121,6 +124,11 @@ final class Edit {
     return this;
   }
 
+  Edit barred(Barred value) {
+    barred = value;
+    return this;
+  }
+
   GroupTopology done() {
     return new GroupTopology(
         before.cluster(),
@@ -138,6 +146,7 @@ final class Edit {
         detach,
         orders,
         failovers,
-        loss);
+        loss,
+        barred);
   }
 }

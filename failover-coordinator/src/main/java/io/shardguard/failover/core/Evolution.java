@@ -5,6 +5,7 @@ import io.shardguard.events.Epoch;
 import io.shardguard.events.Event;
 import io.shardguard.events.GroupTopology;
 import io.shardguard.events.GroupTopology.Attach;
+import io.shardguard.events.GroupTopology.Barred;
 import io.shardguard.events.GroupTopology.Detach;
 import io.shardguard.events.GroupTopology.Fencing;
 import io.shardguard.events.GroupTopology.Loss;
@@ -39,14 +40,18 @@ import io.shardguard.events.ProvisionerEvent.Group;
 import io.shardguard.events.ProvisionerEvent.MemberCreated;
 import io.shardguard.events.ReplicationEvent;
 import io.shardguard.events.ReplicationEvent.AttachStarted;
+import io.shardguard.events.ReplicationEvent.BarringEnded;
 import io.shardguard.events.ReplicationEvent.DetachStarted;
 import io.shardguard.events.ReplicationEvent.FailoverRefused;
+import io.shardguard.events.ReplicationEvent.MemberAdmitted;
+import io.shardguard.events.ReplicationEvent.MemberBarred;
 import io.shardguard.events.ReplicationEvent.RogueFound;
 import io.shardguard.events.ReplicationEvent.StandbyAttached;
 import io.shardguard.events.ReplicationEvent.StandbyDetached;
 import io.shardguard.events.ReplicationEvent.SynchronousArmed;
 import io.shardguard.events.ReplicationEvent.SynchronousRelaxed;
 import io.shardguard.events.TransitionEvent;
+import io.shardguard.events.TransitionEvent.BarringStarted;
 import io.shardguard.events.TransitionEvent.DataLossAccepted;
 import io.shardguard.events.TransitionEvent.MetadataUpdated;
 import io.shardguard.events.TransitionEvent.OldPrimaryEnded;
@@ -149,6 +154,7 @@ public final class Evolution {
         null,
         null,
         List.of(),
+        null,
         null);
   }
 
@@ -246,6 +252,8 @@ public final class Evolution {
               .done();
       case StandbyPromoted e -> promoted(state, group, open, e, at);
       case OldPrimaryEnded e -> ended(state, group, open);
+      case BarringStarted e ->
+          new Edit(group).barred(new Barred(e.member(), Set.of(), false)).done();
       case MetadataUpdated e -> at(group, open, told(open.step(), e.member()));
       case TwoPhaseRecovered e -> at(group, open, settled(open.step(), e.member()));
       case StepSkipped e -> at(group, open, skipped(open.step(), e.member()));
@@ -336,6 +344,9 @@ public final class Evolution {
                       .detach(null)
                       .eligible(minus(g.eligible(), e.standby()))
                       .done();
+          case MemberBarred e -> g -> barredBy(g, e.member(), plus(by(g), e.by()));
+          case MemberAdmitted e -> g -> barredBy(g, e.member(), minus(by(g), e.by()));
+          case BarringEnded e -> g -> admitted(g, e.member());
           case FailoverRefused e -> g -> new Edit(g).refusal(e.refusal()).done();
           case SynchronousRelaxed e -> UnaryOperator.identity();
           case RogueFound e -> UnaryOperator.identity();
@@ -354,6 +365,29 @@ public final class Evolution {
     return group.detach() != null && group.detach().standby().equals(standby)
         ? new Edit(group).detach(new Detach(standby, event.lsn())).done()
         : group;
+  }
+
+  private static Set<String> by(GroupTopology group) {
+    return group.barred() == null ? Set.of() : group.barred().by();
+  }
+
+  private static GroupTopology barredBy(GroupTopology group, String member, Set<String> by) {
+    Barred barred = group.barred();
+    if (barred == null || !barred.member().equals(member)) {
+      return group;
+    }
+    boolean over = barred.ended() && by.isEmpty();
+    return new Edit(group).barred(over ? null : new Barred(member, by, barred.ended())).done();
+  }
+
+  private static GroupTopology admitted(GroupTopology group, String member) {
+    Barred barred = group.barred();
+    if (barred == null || !barred.member().equals(member)) {
+      return group;
+    }
+    return new Edit(group)
+        .barred(barred.by().isEmpty() ? null : new Barred(member, barred.by(), true))
+        .done();
   }
 
   private static ClusterState operator(ClusterState state, OperatorEvent event, Instant at) {

@@ -12,12 +12,15 @@ import java.time.Duration;
  * @param failoversAtMost automatic failovers of a group in {@code failoversWithin}; more is
  *     flapping, and refused
  * @param failoversWithin see {@code failoversAtMost}; an hour at the most
+ * @param barAfter if the old primary's end is no fact this long after the promotion, the other
+ *     members are made to refuse it
  */
 public record Policy(
     Duration standbyStalledAfter,
     Duration standbySilentAfter,
     int failoversAtMost,
-    Duration failoversWithin) {
+    Duration failoversWithin,
+    Duration barAfter) {
 
   /** Rejects what could not work. */
   public Policy {

@@ -20,7 +20,8 @@ final class QuietSettlingRules {
   static void apply(Draft draft) {
     QuietSettling settling = draft.state().settling();
     if (draft.now().isBefore(settling.last().plus(QuietSettling.EVERY))
-        || draft.state().groups().isEmpty()) {
+        || draft.state().groups().isEmpty()
+        || !BarringRules.noOldPrimaryIsAdmitted(draft)) {
       return;
     }
     Map<Integer, MemberStatus> primaries = new TreeMap<>();

@@ -57,8 +57,7 @@ final class TransitionRules {
 
   /** The runtime ended the member on behalf of a transition. */
   static void ended(Draft draft, MemberFenced fenced) {
-    openOn(draft, fenced.group(), fenced.member())
-        .ifPresent(open -> ended(draft, fenced.group(), open, "the runtime ended its processes"));
+    ended(draft, fenced.group(), fenced.member(), "the runtime ended its processes");
   }
 
   /**
@@ -66,13 +65,18 @@ final class TransitionRules {
    * I3).
    */
   static void ended(Draft draft, MemberExited exited) {
-    openOn(draft, exited.group(), exited.member())
-        .ifPresent(open ->
-            ended(
-                draft,
-                exited.group(),
-                open,
-                "the runtime saw its processes gone: " + exited.reason()));
+    String evidence = "the runtime saw its processes gone: " + exited.reason();
+    ended(draft, exited.group(), exited.member(), evidence);
+  }
+
+  private static void ended(Draft draft, int id, String member, String evidence) {
+    openOn(draft, id, member).ifPresent(open -> ended(draft, id, open, evidence));
+    draft
+        .state()
+        .group(id)
+        .filter(group -> group.barred() != null && group.barred().member().equals(member))
+        .filter(group -> !group.barred().ended())
+        .ifPresent(group -> BarringRules.ended(draft, group, evidence));
   }
 
   private static Optional<Transition> openOn(Draft draft, int group, String member) {
@@ -243,7 +247,7 @@ final class TransitionRules {
       long millis = Duration.between(open.startedAt(), draft.now()).toMillis();
       draft.emit(
           new TransitionCompleted(group.group(), open.id(), group.primary(), open.epoch(), millis));
-    } else if (noOldPrimaryMayAct(draft)) {
+    } else if (noOldPrimaryMayAct(draft) && BarringRules.noOldPrimaryIsAdmitted(draft)) {
       for (String member : settling.pending()) {
         if (!skipIfAway(draft, group, open, "recover-two-phase", member)) {
           draft.ask(new RecoverTwoPhase(group.group(), open.id(), member));

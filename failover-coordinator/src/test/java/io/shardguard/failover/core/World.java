@@ -18,6 +18,8 @@ import io.shardguard.events.ProvisionerEvent.Engine;
 import io.shardguard.events.ProvisionerEvent.Group;
 import io.shardguard.events.ProvisionerEvent.MemberCreated;
 import io.shardguard.events.ProvisionerEvent.MemberFenced;
+import io.shardguard.events.ReplicationEvent.MemberAdmitted;
+import io.shardguard.events.ReplicationEvent.MemberBarred;
 import io.shardguard.events.ReplicationEvent.SynchronousArmed;
 import io.shardguard.events.ReplicationEvent.SynchronousRelaxed;
 import io.shardguard.events.Timeline;
@@ -25,7 +27,9 @@ import io.shardguard.events.TransitionEvent.MetadataUpdated;
 import io.shardguard.events.TransitionEvent.StandbyPromoted;
 import io.shardguard.events.TransitionEvent.StandbySealed;
 import io.shardguard.events.TransitionEvent.TwoPhaseRecovered;
+import io.shardguard.failover.core.Action.Admit;
 import io.shardguard.failover.core.Action.ArmSynchronous;
+import io.shardguard.failover.core.Action.Bar;
 import io.shardguard.failover.core.Action.Promote;
 import io.shardguard.failover.core.Action.RecoverTwoPhase;
 import io.shardguard.failover.core.Action.RelaxSynchronous;
@@ -50,7 +54,12 @@ final class World {
   static final Lsn LSN = Lsn.parse("0/5000000");
 
   static final Policy POLICY =
-      new Policy(Duration.ofSeconds(2), Duration.ofSeconds(3), 3, Duration.ofMinutes(10));
+      new Policy(
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(3),
+          3,
+          Duration.ofMinutes(10),
+          Duration.ofSeconds(1));
 
   private static final DecisionCore CORE = new DecisionCore(POLICY);
 
@@ -297,6 +306,8 @@ final class World {
               new SynchronousArmed(
                   group, a.standby(), List.copyOf(a.standbys()), a.member(), LSN, 1));
       case RelaxSynchronous a -> done(a, new SynchronousRelaxed(group, a.member(), 1));
+      case Bar a -> done(a, new MemberBarred(group, a.old().name(), a.member(), 1));
+      case Admit a -> done(a, new MemberAdmitted(group, a.old().name(), a.member(), 1));
     };
   }
 

@@ -147,6 +147,7 @@ final class Scene {
                 null,
                 null,
                 List.of(),
+                null,
                 null));
     return this;
   }

@@ -40,6 +40,7 @@ public final class Groups {
         null,
         null,
         List.of(),
+        null,
         null);
   }
 
@@ -64,6 +65,7 @@ public final class Groups {
         null,
         null,
         List.of(),
+        null,
         null);
   }
 
@@ -85,6 +87,7 @@ public final class Groups {
         null,
         null,
         List.of(),
+        null,
         null);
   }
 

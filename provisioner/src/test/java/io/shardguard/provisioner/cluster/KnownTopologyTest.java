@@ -53,6 +53,7 @@ class KnownTopologyTest {
         null,
         null,
         List.of(),
+        null,
         null);
   }
 }

@@ -203,6 +203,7 @@ class WishTest {
         null,
         null,
         List.of(),
+        null,
         null);
   }
 }
