@@ -1,9 +1,11 @@
 package io.shardguard.failover;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.shardguard.events.Event;
 import io.shardguard.events.MemberAddress;
+import io.shardguard.events.ReplicationEvent.MemberBarred;
 import io.shardguard.events.ReplicationEvent.SynchronousArmed;
 import io.shardguard.events.ReplicationEvent.SynchronousRelaxed;
 import io.shardguard.events.Timeline;
@@ -13,7 +15,9 @@ import io.shardguard.events.TransitionEvent.StandbyPromoted;
 import io.shardguard.events.TransitionEvent.StandbySealed;
 import io.shardguard.events.TransitionEvent.StepFailed;
 import io.shardguard.failover.core.Action;
+import io.shardguard.failover.core.Action.Admit;
 import io.shardguard.failover.core.Action.ArmSynchronous;
+import io.shardguard.failover.core.Action.Bar;
 import io.shardguard.failover.core.Action.Promote;
 import io.shardguard.failover.core.Action.RelaxSynchronous;
 import io.shardguard.failover.core.Action.Seal;
@@ -24,6 +28,8 @@ import io.shardguard.testkit.PostgresServer;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -122,6 +128,33 @@ class CarrierTest {
         .atMost(Duration.ofSeconds(30))
         .untilAsserted(
             () -> assertThat(primary.value("postgres", "SHOW synchronous_commit")).isEqualTo("on"));
+  }
+
+  @Test
+  void aBarredMemberIsCutOffUntilItIsAdmittedAgain() throws Exception {
+    MemberAddress old = new MemberAddress("w-old", "127.0.0.99", 5432);
+    try (Connection zombie = from(old.host());
+        Connection other = primary.connect("postgres")) {
+      assertThat(twice(primary, new Bar(1, "w-a", old))).isInstanceOf(MemberBarred.class);
+      assertThat(zombie.isValid(10)).isFalse();
+      assertThatThrownBy(() -> from(old.host())).hasMessageContaining("pg_hba.conf rejects");
+      assertThat(other.isValid(10)).as("nobody else is cut off").isTrue();
+    }
+
+    twice(primary, new Admit(1, "w-a", old));
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .ignoreExceptions()
+        .until(() -> {
+          try (Connection back = from(old.host())) {
+            return back.isValid(10);
+          }
+        });
+  }
+
+  private Connection from(String address) throws SQLException {
+    String url = primary.jdbcUrl("postgres") + "?loginTimeout=10&localSocketAddress=" + address;
+    return DriverManager.getConnection(url, "postgres", PostgresServer.PASSWORD);
   }
 
   @Test
