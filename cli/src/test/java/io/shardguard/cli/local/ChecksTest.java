@@ -57,9 +57,7 @@ class ChecksTest {
       refused(
           () ->
               Checks.addresses(
-                  new StateDirectory(directory),
-                  spec(member("127.0.0.1", taken.getLocalPort())),
-                  freePorts()),
+                  new StateDirectory(directory), spec(member("127.0.0.1", taken.getLocalPort()))),
           "127.0.0.1:" + taken.getLocalPort() + ", wanted for member worker-1a",
           "--port-base");
     }
@@ -68,9 +66,7 @@ class ChecksTest {
   @Test
   void anAddressOfAnotherMachineIsRefused() {
     refused(
-        () ->
-            Checks.addresses(
-                new StateDirectory(directory), spec(member("192.0.2.1", 5432)), freePorts()),
+        () -> Checks.addresses(new StateDirectory(directory), spec(member("192.0.2.1", 5432))),
         "192.0.2.1:5432",
         "another address");
   }
