@@ -131,13 +131,13 @@ public final class NetworkNamespaces {
   }
 
   /** Makes what is missing; what is there stays, and members that run in it run on. */
-  void make(RunUser user) {
+  public void make(RunUser user) {
     makeBridge();
     installation.spec().members().forEach(member -> makeMember(member, user));
   }
 
   /** Ends what runs in the namespaces, and removes them with everything in them. */
-  void remove() {
+  public void remove() {
     List<String> names = namesOfOurs();
     names.forEach(name -> processesIn(name).forEach(ProcessHandle::destroyForcibly));
     if (exists("ip link show " + id)) {
@@ -151,6 +151,9 @@ public final class NetworkNamespaces {
       delete(file);
     }
     delete(directory());
+    if (entries(OURS).isEmpty()) {
+      delete(OURS);
+    }
   }
 
   private void makeBridge() {

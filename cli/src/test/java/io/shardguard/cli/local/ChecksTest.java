@@ -146,25 +146,6 @@ class ChecksTest {
     return directory;
   }
 
-  /** A range in which nobody listens: found by trying. */
-  private static Ports freePorts() {
-    for (int base = 21_000; base < 32_000; base += 50) {
-      Ports ports = new Ports(base);
-      if (ports.onLocalhost().keySet().stream().allMatch(ChecksTest::free)) {
-        return ports;
-      }
-    }
-    throw new IllegalStateException("no free range of ports");
-  }
-
-  private static boolean free(int port) {
-    try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
-      return socket.isBound();
-    } catch (IOException taken) {
-      return false;
-    }
-  }
-
   private static MemberAddress member(String host, int port) {
     return new MemberAddress("worker-1a", host, port);
   }
