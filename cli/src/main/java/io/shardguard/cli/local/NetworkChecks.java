@@ -37,18 +37,26 @@ final class NetworkChecks {
     }
   }
 
-  /** The kernel lets the cluster's user own namespaces. */
+  /** The kernel lets the caller make network namespaces, and the cluster's user own them. */
   static void kernel(RunUser user) {
-    Command.Result tried =
-        Command.run(
-            Duration.ofSeconds(30),
-            user.as(List.of("unshare", "--user", "--map-current-user", "--net", "true")));
-    if (!tried.ok()) {
+    Command.Result byRoot = tried(List.of("unshare", "--net", "true"));
+    if (!byRoot.ok()) {
       throw Failure.precondition(
-          "The user " + user.name() + " may not make namespaces here: " + tried.output(),
+          "Network namespaces cannot be made here, not even by root: " + byRoot.output(),
+          "Leave --network out, or give this container the capability SYS_ADMIN.");
+    }
+    Command.Result byUser =
+        tried(user.as(List.of("unshare", "--user", "--map-current-user", "--net", "true")));
+    if (!byUser.ok()) {
+      throw Failure.precondition(
+          "The user " + user.name() + " may not make namespaces here: " + byUser.output(),
           "Allow user namespaces (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone), or leave"
               + " --network out.");
     }
+  }
+
+  private static Command.Result tried(List<String> command) {
+    return Command.run(Duration.ofSeconds(30), command);
   }
 
   /** Every member's address is of the members' network, and nobody else uses that. */
