@@ -1,11 +1,13 @@
 package io.shardguard.cli;
 
+import io.shardguard.cli.drill.fault.NetworkFaults;
 import io.shardguard.cli.local.Artefacts;
 import io.shardguard.cli.local.ClusterStart;
 import io.shardguard.cli.local.DataLoad;
 import io.shardguard.cli.local.Formation;
 import io.shardguard.cli.local.Installation;
 import io.shardguard.cli.local.Installation.EngineChoice;
+import io.shardguard.cli.local.Installation.NetworkChoice;
 import io.shardguard.cli.local.Ports;
 import io.shardguard.cli.local.Sql;
 import io.shardguard.cli.view.ClusterStatus;
@@ -75,6 +77,14 @@ final class UpCommand implements Callable<Integer> {
   private Path clusterFile;
 
   @Option(
+      names = "--network",
+      paramLabel = "NETWORK",
+      description =
+          "${COMPLETION-CANDIDATES}: where the members are; namespaces: each in a network namespace of its own, so"
+              + " that drills can cut it off (root only). Default: loopback.")
+  private NetworkChoice network;
+
+  @Option(
       names = "--engine",
       paramLabel = "ENGINE",
       description =
@@ -106,10 +116,13 @@ final class UpCommand implements Callable<Integer> {
     Installation installation =
         new ClusterStart(
                 new ClusterStart.Wanted(
-                    state.directory(), portBase, clusterFile, engine, POSTGRES_BIN),
+                    state.directory(), portBase, clusterFile, network, engine, POSTGRES_BIN),
                 Artefacts.ofThisCheckout(),
                 terminal)
             .start();
+    if (installation.networkChoice() == NetworkChoice.NAMESPACES) {
+      NetworkFaults.of(installation).healAll();
+    }
     ClusterStatus status =
         new Formation(installation, terminal).await(since, Duration.ofSeconds(timeout));
     if (status.haproxy().well()) {

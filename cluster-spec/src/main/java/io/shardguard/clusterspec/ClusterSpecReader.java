@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
@@ -27,22 +28,26 @@ public final class ClusterSpecReader {
 
   private final Path file;
   private final int portBase;
+  private final MemberNetwork network;
   private final List<Problem> problems = new ArrayList<>();
   private YamlTree tree;
 
-  private ClusterSpecReader(Path file, int portBase) {
+  private ClusterSpecReader(Path file, int portBase, MemberNetwork network) {
     this.file = file;
     this.portBase = portBase;
+    this.network = network;
   }
 
   /**
    * Reads and checks a declaration.
    *
    * @param portBase members without a port of their own listen on {@code portBase + 10}
+   * @param network members without a host of their own get an address of it
    * @throws ClusterSpecException with all that is wrong
    */
-  public static ClusterSpec read(Path file, int portBase) throws ClusterSpecException {
-    return new ClusterSpecReader(file, portBase).read();
+  public static ClusterSpec read(Path file, int portBase, MemberNetwork network)
+      throws ClusterSpecException {
+    return new ClusterSpecReader(file, portBase, network).read();
   }
 
   private ClusterSpec read() throws ClusterSpecException {
@@ -110,7 +115,7 @@ public final class ClusterSpecReader {
   }
 
   private MemberAddress member(int group, int index, JsonNode member) {
-    String host = "127.0." + (10 + group) + "." + (1 + index);
+    String host = network.host(group, index);
     if (member.isTextual()) {
       return new MemberAddress(member.asText(), host, portBase + 10);
     }
@@ -171,7 +176,7 @@ public final class ClusterSpecReader {
           "the address " + member.host() + " is used twice, first in line " + sameHost,
           "Every member needs an address of its own: give this one another host.");
     }
-    if (member.host().matches("127\\.0\\.\\d+\\.\\d+")
+    if (member.host().matches(Pattern.quote(network.prefix()) + "\\.\\d+\\.\\d+")
         && Integer.parseInt(member.host().split("\\.")[2]) > 255) {
       problem(
           line,

@@ -150,12 +150,15 @@ class ClusterSpecReaderTest {
     ClusterSpecException missing =
         catchThrowableOfType(
             ClusterSpecException.class,
-            () -> ClusterSpecReader.read(directory.resolve("nowhere.yaml"), 7400));
+            () ->
+                ClusterSpecReader.read(
+                    directory.resolve("nowhere.yaml"), 7400, MemberNetwork.LOOPBACK));
     assertThat(missing).hasMessageContaining("nowhere.yaml").hasMessageContaining("cannot be read");
   }
 
   private ClusterSpec read(String yaml) throws ClusterSpecException, IOException {
-    return ClusterSpecReader.read(Files.writeString(directory.resolve("cluster.yaml"), yaml), 7400);
+    return ClusterSpecReader.read(
+        Files.writeString(directory.resolve("cluster.yaml"), yaml), 7400, MemberNetwork.LOOPBACK);
   }
 
   private List<Problem> problems(String yaml) {

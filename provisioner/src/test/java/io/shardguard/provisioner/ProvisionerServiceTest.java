@@ -8,6 +8,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.shardguard.clusterspec.ClusterSpec;
 import io.shardguard.clusterspec.ClusterSpecReader;
+import io.shardguard.clusterspec.MemberNetwork;
 import io.shardguard.events.MemberAddress;
 import io.shardguard.events.ProvisionerEvent.ClusterDeclared;
 import io.shardguard.events.ProvisionerEvent.ClusterReady;
@@ -62,7 +63,7 @@ class ProvisionerServiceTest {
 
   @BeforeAll
   void begin() throws Exception {
-    spec = ClusterSpecReader.read(state.clusterFile(), state.portBase());
+    spec = ClusterSpecReader.read(state.clusterFile(), state.portBase(), MemberNetwork.LOOPBACK);
     coordinator = new PlayedCoordinator(ProvisionerResource.CLUSTER, kafka);
   }
 

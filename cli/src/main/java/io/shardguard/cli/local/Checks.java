@@ -206,14 +206,18 @@ final class Checks {
         });
   }
 
-  /**
-   * Nobody else listens where the cluster will. A member of ours that still runs is no stranger.
-   */
-  static void addresses(StateDirectory state, ClusterSpec spec, Ports ports) {
+  /** Nobody else listens on the cluster's ports. */
+  static void ports(Ports ports) {
     ports
         .onLocalhost()
         .forEach((port, use) ->
             requireFree("127.0.0.1", port, use, "Choose other ports by --port-base."));
+  }
+
+  /**
+   * Nobody else listens where the members will. A member of ours that still runs is no stranger.
+   */
+  static void addresses(StateDirectory state, ClusterSpec spec) {
     for (MemberAddress member : spec.members().toList()) {
       if (new MemberProcess(state, member.name()).running().isEmpty()) {
         requireFree(

@@ -3,9 +3,11 @@ package io.shardguard.cli.local;
 import io.shardguard.cli.Failure;
 import io.shardguard.cli.Terminal;
 import io.shardguard.cli.local.Installation.EngineChoice;
+import io.shardguard.cli.local.Installation.NetworkChoice;
 import io.shardguard.clusterspec.ClusterSpec;
 import io.shardguard.clusterspec.ClusterSpecException;
 import io.shardguard.clusterspec.ClusterSpecReader;
+import io.shardguard.clusterspec.MemberNetwork;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,12 +30,14 @@ public final class ClusterStart {
    *
    * @param portBase null: as before, else the default
    * @param clusterFile null: as before, else the default declaration
+   * @param network null: as before, else {@link NetworkChoice#LOOPBACK}
    * @param engine null: as before, else {@link EngineChoice#AUTO}
    */
   public record Wanted(
       StateDirectory state,
       Integer portBase,
       Path clusterFile,
+      NetworkChoice network,
       EngineChoice engine,
       Path postgresBin) {}
 
@@ -58,19 +62,22 @@ public final class ClusterStart {
     if (existing.isPresent() && supervisor.running()) {
       return keepRunning(existing.get());
     }
-    String declaration = declaration();
-    ClusterSpec spec = check(existing, declaration);
+    MemberNetwork network = network(existing);
+    String declaration = declaration(network);
+    ClusterSpec spec = check(existing, declaration, network);
     Installation installation =
         existing.orElseGet(() ->
             new Installation(
                 state,
                 spec.cluster(),
                 portBase(),
+                network,
                 wanted.engine() == null ? EngineChoice.AUTO : wanted.engine(),
                 user.name(),
                 wanted.postgresBin().toString()));
     terminal.step("Everything that is needed is there; the state directory is " + state.root());
     make(installation, declaration);
+    NetworkNamespaces.of(installation).ifPresent(this::makeNetwork);
     supervisor.start();
     terminal.step("Kafka, HAProxy and the services are being started, as user " + user.name());
     return installation;
@@ -102,6 +109,15 @@ public final class ClusterStart {
               + ".",
           "Leave --port-base out, or name another directory by --state.");
     }
+    if (wanted.network() != null && wanted.network() != existing.networkChoice()) {
+      throw Failure.precondition(
+          "The cluster in "
+              + state.root()
+              + " was made with --network "
+              + existing.networkChoice()
+              + ": its members keep their addresses.",
+          "Leave --network out, or name another directory by --state.");
+    }
     if (wanted.engine() != null && wanted.engine() != existing.engine()) {
       throw Failure.precondition(
           "The cluster in " + state.root() + " was made with --engine " + existing.engine() + ".",
@@ -124,10 +140,28 @@ public final class ClusterStart {
     return wanted.portBase() == null ? Ports.DEFAULT_BASE : wanted.portBase();
   }
 
-  private ClusterSpec check(Optional<Installation> existing, String declaration)
+  /** The network that the members are in, or get: as before, else what was asked for. */
+  private MemberNetwork network(Optional<Installation> existing) {
+    if (existing.isPresent()) {
+      return existing.get().network();
+    }
+    if (wanted.network() != NetworkChoice.NAMESPACES) {
+      return MemberNetwork.LOOPBACK;
+    }
+    NetworkChecks.tools();
+    return FreeNetwork.choose(state);
+  }
+
+  private void makeNetwork(NetworkNamespaces namespaces) {
+    namespaces.make(user);
+    terminal.step("Each member has a network namespace of its own, in " + namespaces.network());
+  }
+
+  private ClusterSpec check(
+      Optional<Installation> existing, String declaration, MemberNetwork network)
       throws IOException {
     int portBase = existing.map(Installation::portBase).orElse(portBase());
-    ClusterSpec spec = spec(declaration, portBase);
+    ClusterSpec spec = spec(declaration, portBase, network);
     if (existing.isPresent()) {
       Checks.sameMembers(existing.get().spec(), spec);
     }
@@ -146,14 +180,21 @@ public final class ClusterStart {
           "Processes of this cluster run without their supervisord.",
           "Call ./shardguard down, then up again.");
     }
-    Checks.addresses(state, spec, new Ports(portBase));
+    Checks.ports(new Ports(portBase));
+    if (network.equals(MemberNetwork.LOOPBACK)) {
+      Checks.addresses(state, spec);
+    } else {
+      NetworkChecks.tools();
+      NetworkChecks.kernel(user);
+      NetworkChecks.addresses(state, spec, network);
+    }
     return spec;
   }
 
   /** The declaration's text: what was named, else what the cluster runs with, else the default. */
-  private String declaration() throws IOException {
+  private String declaration(MemberNetwork network) throws IOException {
     if (wanted.clusterFile() != null) {
-      spec(wanted.clusterFile(), portBase());
+      spec(wanted.clusterFile(), portBase(), network);
       return Files.readString(wanted.clusterFile());
     }
     return Files.exists(state.clusterFile())
@@ -161,18 +202,19 @@ public final class ClusterStart {
         : ClusterSpec.defaultYaml();
   }
 
-  private static ClusterSpec spec(String declaration, int portBase) throws IOException {
+  private static ClusterSpec spec(String declaration, int portBase, MemberNetwork network)
+      throws IOException {
     Path file = Files.createTempFile("cluster-", ".yaml");
     try {
-      return spec(Files.writeString(file, declaration), portBase);
+      return spec(Files.writeString(file, declaration), portBase, network);
     } finally {
       Files.delete(file);
     }
   }
 
-  private static ClusterSpec spec(Path file, int portBase) {
+  private static ClusterSpec spec(Path file, int portBase, MemberNetwork network) {
     try {
-      return ClusterSpecReader.read(file, portBase);
+      return ClusterSpecReader.read(file, portBase, network);
     } catch (ClusterSpecException e) {
       throw Failure.precondition(
           e.getMessage(), "Correct the declaration and call this again; nothing was changed.");

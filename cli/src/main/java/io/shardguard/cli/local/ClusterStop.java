@@ -57,6 +57,7 @@ public final class ClusterStop {
       new MemberProcess(state, member).stop(user, installation.postgresBin());
       terminal.step(member + " is stopped");
     });
+    NetworkNamespaces.of(installation).ifPresent(NetworkNamespaces::remove);
     terminal.step(
         services || !left.isEmpty()
             ? "Cluster " + installation.cluster() + " is down; its data are in " + state.root()

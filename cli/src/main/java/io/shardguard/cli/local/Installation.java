@@ -4,6 +4,7 @@ import io.shardguard.cli.Failure;
 import io.shardguard.clusterspec.ClusterSpec;
 import io.shardguard.clusterspec.ClusterSpecException;
 import io.shardguard.clusterspec.ClusterSpecReader;
+import io.shardguard.clusterspec.MemberNetwork;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
@@ -15,6 +16,8 @@ import java.util.Properties;
  * @param state where it is
  * @param cluster its name
  * @param portBase its lowest port
+ * @param network where the members' addresses are from: {@link MemberNetwork#LOOPBACK}, or a
+ *     network of their own, each in a namespace
  * @param engine which implementation of the distribution functions was asked for
  * @param user the operating system's user that everything runs as
  * @param postgresBin PostgreSQL's programs
@@ -23,6 +26,7 @@ public record Installation(
     StateDirectory state,
     String cluster,
     int portBase,
+    MemberNetwork network,
     EngineChoice engine,
     String user,
     String postgresBin) {
@@ -58,6 +62,33 @@ public record Installation(
     }
   }
 
+  /** Where the members of a cluster live. */
+  public enum NetworkChoice {
+    /** Beside each other, on addresses of this machine's loopback. */
+    LOOPBACK("loopback"),
+    /** Each in a network namespace of its own. */
+    NAMESPACES("namespaces");
+
+    private final String word;
+
+    NetworkChoice(String word) {
+      this.word = word;
+    }
+
+    /** As written on the command line. */
+    @Override
+    public String toString() {
+      return word;
+    }
+  }
+
+  /** Where its members live. */
+  public NetworkChoice networkChoice() {
+    return MemberNetwork.LOOPBACK.equals(network)
+        ? NetworkChoice.LOOPBACK
+        : NetworkChoice.NAMESPACES;
+  }
+
   public Ports ports() {
     return new Ports(portBase);
   }
@@ -74,7 +105,7 @@ public record Installation(
    */
   public ClusterSpec spec() {
     try {
-      return ClusterSpecReader.read(state.clusterFile(), portBase);
+      return ClusterSpecReader.read(state.clusterFile(), portBase, network);
     } catch (ClusterSpecException e) {
       throw Failure.precondition(
           e.getMessage(), "The cluster's declaration must be valid: correct the file.");
@@ -88,11 +119,12 @@ public record Installation(
     format=%s
     cluster=%s
     port-base=%d
+    network=%s
     engine=%s
     user=%s
     postgres-bin=%s
     """
-        .formatted(FORMAT, cluster, portBase, engine, user, postgresBin);
+        .formatted(FORMAT, cluster, portBase, network, engine, user, postgresBin);
   }
 
   static Installation read(StateDirectory state) {
@@ -113,6 +145,7 @@ public record Installation(
           state,
           marker.getProperty("cluster"),
           Integer.parseInt(marker.getProperty("port-base")),
+          MemberNetwork.of(marker.getProperty("network", MemberNetwork.LOOPBACK.toString())),
           EngineChoice.of(marker.getProperty("engine")),
           marker.getProperty("user"),
           marker.getProperty("postgres-bin"));

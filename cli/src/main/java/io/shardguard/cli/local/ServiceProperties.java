@@ -22,6 +22,7 @@ final class ServiceProperties {
     shardguard.standin-dir=%s
     shardguard.engine=%s
     shardguard.port-base=%d
+    shardguard.member-network=%s
     shardguard.host=127.0.0.1
     shardguard.haproxy.dir=%s
     shardguard.haproxy.write-port=%d
@@ -29,6 +30,7 @@ final class ServiceProperties {
     shardguard.haproxy.any-port=%d
     shardguard.haproxy.stats-port=%d
     kafka.bootstrap.servers=%s
+    %s\
     """
         .formatted(
             installation.cluster(),
@@ -39,11 +41,15 @@ final class ServiceProperties {
             Artefacts.standIn(state),
             installation.engine(),
             ports.base(),
+            installation.network(),
             state.haproxy(),
             ports.write(),
             ports.read(),
             ports.any(),
             ports.stats(),
-            installation.bootstrapServers());
+            installation.bootstrapServers(),
+            NetworkNamespaces.of(installation)
+                .map(namespaces -> "shardguard.namespaces-dir=" + namespaces.directory() + "\n")
+                .orElse(""));
   }
 }

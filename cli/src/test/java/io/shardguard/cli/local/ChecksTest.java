@@ -57,9 +57,7 @@ class ChecksTest {
       refused(
           () ->
               Checks.addresses(
-                  new StateDirectory(directory),
-                  spec(member("127.0.0.1", taken.getLocalPort())),
-                  freePorts()),
+                  new StateDirectory(directory), spec(member("127.0.0.1", taken.getLocalPort()))),
           "127.0.0.1:" + taken.getLocalPort() + ", wanted for member worker-1a",
           "--port-base");
     }
@@ -68,9 +66,7 @@ class ChecksTest {
   @Test
   void anAddressOfAnotherMachineIsRefused() {
     refused(
-        () ->
-            Checks.addresses(
-                new StateDirectory(directory), spec(member("192.0.2.1", 5432)), freePorts()),
+        () -> Checks.addresses(new StateDirectory(directory), spec(member("192.0.2.1", 5432))),
         "192.0.2.1:5432",
         "another address");
   }
@@ -148,25 +144,6 @@ class ChecksTest {
         Files.writeString(directory.resolve("postgres"), "#!/bin/sh\necho '" + version + "'\n");
     assertThat(program.toFile().setExecutable(true)).isTrue();
     return directory;
-  }
-
-  /** A range in which nobody listens: found by trying. */
-  private static Ports freePorts() {
-    for (int base = 21_000; base < 32_000; base += 50) {
-      Ports ports = new Ports(base);
-      if (ports.onLocalhost().keySet().stream().allMatch(ChecksTest::free)) {
-        return ports;
-      }
-    }
-    throw new IllegalStateException("no free range of ports");
-  }
-
-  private static boolean free(int port) {
-    try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
-      return socket.isBound();
-    } catch (IOException taken) {
-      return false;
-    }
   }
 
   private static MemberAddress member(String host, int port) {

@@ -7,6 +7,8 @@ import io.shardguard.cli.Failure;
 import io.shardguard.cli.Terminal;
 import io.shardguard.cli.local.ClusterStart.Wanted;
 import io.shardguard.cli.local.Installation.EngineChoice;
+import io.shardguard.cli.local.Installation.NetworkChoice;
+import io.shardguard.clusterspec.MemberNetwork;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -45,6 +47,7 @@ class ClusterStartTest {
             state,
             "demo",
             7400,
+            MemberNetwork.LOOPBACK,
             EngineChoice.AUTO,
             RunUser.choose().name(),
             "/usr/lib/postgresql/15/bin");
@@ -59,17 +62,45 @@ class ClusterStartTest {
     StateDirectory state = new StateDirectory(Files.createDirectory(directory.resolve("state")));
     Installation made =
         new Installation(
-            state, "demo", 7400, EngineChoice.AUTO, "somebody-else", "/usr/lib/postgresql/15/bin");
+            state,
+            "demo",
+            7400,
+            MemberNetwork.LOOPBACK,
+            EngineChoice.AUTO,
+            "somebody-else",
+            "/usr/lib/postgresql/15/bin");
     Files.writeString(state.marker(), made.marker());
     assertThatThrownBy(() -> start(state.root(), null, null).start())
         .isInstanceOf(Failure.class)
         .hasMessageContaining("runs as user somebody-else");
   }
 
+  @Test
+  void anExistingClusterKeepsItsNetwork() throws IOException {
+    StateDirectory state = new StateDirectory(Files.createDirectory(directory.resolve("state")));
+    Installation made =
+        new Installation(
+            state,
+            "demo",
+            7400,
+            MemberNetwork.of("10.83.0.0/16"),
+            EngineChoice.AUTO,
+            RunUser.choose().name(),
+            "/usr/lib/postgresql/15/bin");
+    Files.writeString(state.marker(), made.marker());
+    assertThat(state.installation().networkChoice()).isEqualTo(NetworkChoice.NAMESPACES);
+    Path bin = Path.of("/usr/lib/postgresql/15/bin");
+    Wanted other = new Wanted(state, null, null, NetworkChoice.LOOPBACK, null, bin);
+    assertThatThrownBy(() -> new ClusterStart(other, new Artefacts(directory), nowhere).start())
+        .isInstanceOf(Failure.class)
+        .hasMessageContaining("--network namespaces")
+        .hasMessageContaining("--state");
+  }
+
   private ClusterStart start(Path state, Integer portBase, Path clusterFile) {
     Path bin = Path.of("/usr/lib/postgresql/15/bin");
     return new ClusterStart(
-        new Wanted(new StateDirectory(state), portBase, clusterFile, null, bin),
+        new Wanted(new StateDirectory(state), portBase, clusterFile, null, null, bin),
         new Artefacts(directory),
         nowhere);
   }

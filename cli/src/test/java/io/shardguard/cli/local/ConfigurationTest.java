@@ -3,6 +3,7 @@ package io.shardguard.cli.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shardguard.cli.local.Installation.EngineChoice;
+import io.shardguard.clusterspec.MemberNetwork;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
@@ -20,6 +21,7 @@ class ConfigurationTest {
           new StateDirectory(Path.of("/srv/50%")),
           "demo",
           7400,
+          MemberNetwork.LOOPBACK,
           EngineChoice.AUTO,
           "ada",
           "/usr/lib/postgresql/15/bin");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.shardguard.cli.Failure;
 import io.shardguard.cli.local.Installation.EngineChoice;
+import io.shardguard.clusterspec.MemberNetwork;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -39,7 +40,13 @@ class StateDirectoryTest {
     StateDirectory state = new StateDirectory(directory);
     Installation made =
         new Installation(
-            state, "demo", 7400, EngineChoice.STAND_IN, "ada", "/usr/lib/postgresql/15/bin");
+            state,
+            "demo",
+            7400,
+            MemberNetwork.LOOPBACK,
+            EngineChoice.STAND_IN,
+            "ada",
+            "/usr/lib/postgresql/15/bin");
     Files.writeString(state.marker(), made.marker());
     assertThat(state.installation()).isEqualTo(made);
   }

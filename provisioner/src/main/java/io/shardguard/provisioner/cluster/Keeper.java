@@ -23,6 +23,7 @@ import io.shardguard.provisioner.member.Secrets;
 import io.shardguard.provisioner.runtime.LocalRuntime;
 import io.shardguard.provisioner.runtime.Member;
 import io.shardguard.provisioner.runtime.MemberFiles;
+import io.shardguard.provisioner.runtime.MemberNamespaces;
 import io.shardguard.provisioner.runtime.MemberRuntime;
 import io.shardguard.provisioner.runtime.Programs;
 import io.shardguard.provisioner.runtime.ServerUser;
@@ -124,7 +125,8 @@ public class Keeper {
   }
 
   private ClusterSpec declared() throws ClusterSpecException {
-    ClusterSpec spec = ClusterSpecReader.read(config.clusterFile(), config.portBase());
+    ClusterSpec spec =
+        ClusterSpecReader.read(config.clusterFile(), config.portBase(), config.memberNetwork());
     if (!spec.cluster().equals(config.cluster())) {
       throw new IllegalStateException(
           config.clusterFile()
@@ -139,7 +141,12 @@ public class Keeper {
 
   private void keep(ClusterSpec spec, Secrets secrets, Installation found) throws IOException {
     MemberSql sql = new MemberSql(vertx, secrets.directory());
-    runtime = new LocalRuntime(config.postgresBin(), secrets.passwordFile(), user);
+    runtime =
+        new LocalRuntime(
+            config.postgresBin(),
+            secrets.passwordFile(),
+            user,
+            new MemberNamespaces(config.namespacesDir()));
     runtime.onExit(this::exited);
     fence = new Fence(runtime, announcer, member -> loops.get(member.name()).fenced());
     NewestTopology newest =
@@ -149,6 +156,7 @@ public class Keeper {
     MemberWorks works =
         new MemberWorks(
             spec,
+            config.memberNetwork(),
             config.postgresBin(),
             found.postgresMajor(),
             found.citus(),

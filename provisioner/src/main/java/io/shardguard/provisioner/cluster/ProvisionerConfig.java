@@ -1,5 +1,6 @@
 package io.shardguard.provisioner.cluster;
 
+import io.shardguard.clusterspec.MemberNetwork;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithName;
@@ -31,6 +32,16 @@ public interface ProvisionerConfig {
   /** Members without a port of their own listen on this number plus 10. */
   @WithDefault("7400")
   int portBase();
+
+  /** Members without a host of their own get an address of it; logins are let in from it. */
+  @WithDefault("127.0.0.0/8")
+  MemberNetwork memberNetwork();
+
+  /**
+   * The directory of the members' namespaces, {@code <member>.user} and {@code <member>.net} each:
+   * members run in them. Without it they run where this service does.
+   */
+  Optional<Path> namespacesDir();
 
   /**
    * Which distribution functions the members get: Citus where it is installed (auto), or one of the

@@ -115,14 +115,17 @@ public final class MemberSettings {
   /**
    * pg_hba.conf: passwords over TCP, never trust; over the socket only the user who runs the
    * server.
+   *
+   * @param network where logins are let in from, as {@code address/bits}
    */
-  public static String hostBasedAuthentication() {
+  public static String hostBasedAuthentication(String network) {
     return """
     # TYPE  DATABASE     USER                    ADDRESS        METHOD
     local   all          postgres                               peer map=shardguard
-    host    all          all                     127.0.0.0/8    scram-sha-256
-    host    replication  shardguard_replication  127.0.0.0/8    scram-sha-256
-    """;
+    host    all          all                     %1$s    scram-sha-256
+    host    replication  shardguard_replication  %1$s    scram-sha-256
+    """
+        .formatted(network);
   }
 
   /** pg_ident.conf: the user who runs the server is the superuser. */

@@ -1,5 +1,6 @@
 package io.shardguard.provisioner.member;
 
+import io.shardguard.clusterspec.MemberNetwork;
 import io.shardguard.provisioner.core.AutoConf;
 import io.shardguard.provisioner.core.MemberSettings;
 import io.shardguard.provisioner.runtime.Member;
@@ -16,6 +17,7 @@ final class MemberConf {
 
   private final boolean citus;
   private final Map<String, String> declared;
+  private final MemberNetwork network;
   private final ServerUser user;
 
   /**
@@ -23,10 +25,12 @@ final class MemberConf {
    *
    * @param citus members load Citus
    * @param declared the declaration's own parameters
+   * @param network logins are let in from it
    */
-  MemberConf(boolean citus, Map<String, String> declared, ServerUser user) {
+  MemberConf(boolean citus, Map<String, String> declared, MemberNetwork network, ServerUser user) {
     this.citus = citus;
     this.declared = declared;
+    this.network = network;
     this.user = user;
   }
 
@@ -46,7 +50,7 @@ final class MemberConf {
     // Afterwards it is failover-coordinator's, which refuses old primaries in it.
     Path hba = files.conf().resolve("pg_hba.conf");
     if (!Files.exists(hba)) {
-      user.write(hba, MemberSettings.hostBasedAuthentication());
+      user.write(hba, MemberSettings.hostBasedAuthentication(network.toString()));
     }
     if (!Files.exists(files.startLog())) {
       user.write(files.startLog(), "");

@@ -1,6 +1,7 @@
 package io.shardguard.provisioner.member;
 
 import io.shardguard.clusterspec.ClusterSpec;
+import io.shardguard.clusterspec.MemberNetwork;
 import io.shardguard.provisioner.runtime.MemberRuntime;
 import io.shardguard.provisioner.runtime.ServerUser;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ public final class MemberWorks {
   /**
    * Puts the tools together.
    *
+   * @param network logins are let in from it
    * @param postgresBin the directory of PostgreSQL's programs
    * @param postgresMajor their major version
    * @param citus members load Citus
@@ -29,6 +31,7 @@ public final class MemberWorks {
    */
   public MemberWorks(
       ClusterSpec spec,
+      MemberNetwork network,
       Path postgresBin,
       String postgresMajor,
       boolean citus,
@@ -44,7 +47,7 @@ public final class MemberWorks {
     this.reports = reports;
     this.known = known;
     this.data = new MemberData(spec.cluster(), postgresMajor, user);
-    this.conf = new MemberConf(citus, spec.settings(), user);
+    this.conf = new MemberConf(citus, spec.settings(), network, user);
     this.maker = new MemberMaker(postgresBin, runtime, conf, data, secrets);
     this.rejoin =
         new Rejoin(postgresBin, runtime, conf, data, sql, new RejoinGuard(newest), secrets);

@@ -32,6 +32,7 @@ public final class LocalRuntime implements MemberRuntime {
   private final ServerUser user;
   private final Programs programs;
   private final StartGuard guard;
+  private final MemberNamespaces namespaces;
   private final Map<String, Running> running = new ConcurrentHashMap<>();
   private final Map<String, ReentrantLock> turns = new ConcurrentHashMap<>();
   private final ExecutorService threads =
@@ -48,11 +49,13 @@ public final class LocalRuntime implements MemberRuntime {
    * @param postgresBin the directory of PostgreSQL's programs
    * @param passwordFile libpq's password file, in every member's environment
    */
-  public LocalRuntime(Path postgresBin, Path passwordFile, ServerUser user) {
+  public LocalRuntime(
+      Path postgresBin, Path passwordFile, ServerUser user, MemberNamespaces namespaces) {
     this.postgresBin = postgresBin;
     this.user = user;
     this.programs = new Programs(user, passwordFile);
     this.guard = new StartGuard(user);
+    this.namespaces = namespaces;
     Thread.ofPlatform().daemon().name("adopted-members").start(this::watchAdopted);
   }
 
@@ -140,7 +143,8 @@ public final class LocalRuntime implements MemberRuntime {
   @Override
   public Ended run(Member member, List<String> command, String input, Duration limit)
       throws IOException, InterruptedException {
-    return programs.run(member.files().home(), command, input, limit);
+    return programs.run(
+        member.files().home(), namespaces.inside(member.name(), command), input, limit);
   }
 
   @Override
@@ -155,7 +159,11 @@ public final class LocalRuntime implements MemberRuntime {
             "setsid", postgresBin.resolve("postgres").toString(),
             "-D", member.files().data().toString(),
             "-c", "config_file=" + member.files().configFile());
-    Process child = programs.start(member.files().home(), command, member.files().startLog());
+    Process child =
+        programs.start(
+            member.files().home(),
+            namespaces.inside(member.name(), command),
+            member.files().startLog());
     Running process = running(member, child.pid(), child);
     running.put(member.name(), process);
     child.onExit().thenRunAsync(() -> ended(process), threads);

@@ -1,5 +1,6 @@
 package io.shardguard.provisioner.member;
 
+import io.shardguard.clusterspec.MemberNetwork;
 import io.shardguard.events.MemberAddress;
 import io.shardguard.provisioner.TestState;
 import io.shardguard.provisioner.runtime.Member;
@@ -37,7 +38,8 @@ public final class TestMember {
     ServerUser user = new ServerUser();
     user.directory(state.directory().resolve("members"));
     Member member = declared(state, name);
-    MemberConf conf = new MemberConf(false, Map.of("shared_buffers", "16MB"), user);
+    MemberConf conf =
+        new MemberConf(false, Map.of("shared_buffers", "16MB"), MemberNetwork.LOOPBACK, user);
     new MemberMaker(BIN, runtime, conf, data("tested"), new Secrets(state.secrets())).make(member);
     return member;
   }

@@ -134,7 +134,11 @@ class LocalRuntimeTest {
 
   private LocalRuntime runtime() {
     LocalRuntime made =
-        new LocalRuntime(TestMember.BIN, state.secrets().resolve("pgpass"), new ServerUser());
+        new LocalRuntime(
+            TestMember.BIN,
+            state.secrets().resolve("pgpass"),
+            new ServerUser(),
+            new MemberNamespaces(Optional.empty()));
     made.onExit((which, reason) -> ends.add(reason));
     return made;
   }
