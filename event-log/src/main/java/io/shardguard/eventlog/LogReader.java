@@ -32,6 +32,9 @@ public final class LogReader {
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration FIRST_ANSWER = Duration.ofSeconds(10);
 
+  private static final String READ_COMMITTED = "read_committed";
+  private static final String READ_UNCOMMITTED = "read_uncommitted";
+
   private final String bootstrapServers;
   private final EventCodec codec = new EventCodec();
 
@@ -49,10 +52,31 @@ public final class LogReader {
    * @throws IllegalStateException if the newest state of a group cannot be read
    */
   public Map<String, GroupTopology> topology(Duration deadline) throws TimeoutException {
+    return topology(deadline, READ_COMMITTED);
+  }
+
+  /**
+   * The same, for those who are about to destroy something: whatever was committed before this call
+   * is in it. A transaction that somebody left open hides what others committed after its beginning
+   * from readers of committed records; here it is waited for.
+   *
+   * @param deadline for the whole call
+   * @throws TimeoutException if the end was not reached in time, a transaction being open perhaps
+   * @throws IllegalStateException if the newest state of a group cannot be read
+   */
+  public Map<String, GroupTopology> topologyBehindOpenTransactions(Duration deadline)
+      throws TimeoutException {
+    return topology(deadline, READ_UNCOMMITTED);
+  }
+
+  private Map<String, GroupTopology> topology(Duration deadline, String endAsSeenBy)
+      throws TimeoutException {
     Map<String, ConsumerRecord<String, byte[]>> newest = new LinkedHashMap<>();
     readToEnd(
         Topics.TOPOLOGY,
         deadline,
+        endAsSeenBy,
+        (consumer, left) -> consumer.seekToBeginning(consumer.assignment()),
         row -> {
           if (row.value() == null) {
             newest.remove(row.key());
@@ -88,6 +112,7 @@ public final class LogReader {
     readToEnd(
         Topics.OBSERVATIONS,
         deadline,
+        READ_COMMITTED,
         (consumer, left) -> seekTo(since, consumer, left),
         row -> {
           if (cluster.equals(row.key())) {
@@ -159,12 +184,17 @@ public final class LogReader {
       String topic, Duration deadline, Consumer<ConsumerRecord<String, byte[]>> sink)
       throws TimeoutException {
     readToEnd(
-        topic, deadline, (consumer, left) -> consumer.seekToBeginning(consumer.assignment()), sink);
+        topic,
+        deadline,
+        READ_COMMITTED,
+        (consumer, left) -> consumer.seekToBeginning(consumer.assignment()),
+        sink);
   }
 
   private void readToEnd(
       String topic,
       Duration deadline,
+      String endAsSeenBy,
       BiConsumer<KafkaConsumer<String, byte[]>, Duration> seek,
       Consumer<ConsumerRecord<String, byte[]>> sink)
       throws TimeoutException {
@@ -172,7 +202,7 @@ public final class LogReader {
     try (KafkaConsumer<String, byte[]> consumer = consumer()) {
       List<TopicPartition> partitions = assign(consumer, topic, until(giveUpAt));
       seek.accept(consumer, until(giveUpAt));
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, until(giveUpAt));
+      Map<TopicPartition, Long> ends = ends(consumer, partitions, endAsSeenBy, giveUpAt);
       // By position, not by the last record's offset: control records and aborted ones take offsets
       // too.
       while (ends.entrySet().stream()
@@ -185,6 +215,19 @@ public final class LogReader {
     } catch (org.apache.kafka.common.errors.TimeoutException e) {
       throw new TimeoutException(
           "Kafka at " + bootstrapServers + " does not answer: " + e.getMessage());
+    }
+  }
+
+  private Map<TopicPartition, Long> ends(
+      KafkaConsumer<?, ?> reader,
+      List<TopicPartition> partitions,
+      String endAsSeenBy,
+      long giveUpAt) {
+    if (endAsSeenBy.equals(READ_COMMITTED)) {
+      return reader.endOffsets(partitions, until(giveUpAt));
+    }
+    try (KafkaConsumer<String, byte[]> other = consumer(endAsSeenBy)) {
+      return other.endOffsets(partitions, until(giveUpAt));
     }
   }
 
@@ -203,12 +246,16 @@ public final class LogReader {
   }
 
   private KafkaConsumer<String, byte[]> consumer() {
+    return consumer(READ_COMMITTED);
+  }
+
+  private KafkaConsumer<String, byte[]> consumer(String isolation) {
     return new KafkaConsumer<>(
         Map.of(
             ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
             bootstrapServers,
             ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-            "read_committed",
+            isolation,
             ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
             false),
         new StringDeserializer(),

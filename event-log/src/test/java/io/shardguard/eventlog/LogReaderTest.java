@@ -1,6 +1,7 @@
 package io.shardguard.eventlog;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.shardguard.events.Envelope;
@@ -15,6 +16,7 @@ import io.shardguard.events.Timeline;
 import io.shardguard.events.Topics;
 import io.shardguard.testkit.KafkaServer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -91,6 +93,22 @@ class LogReaderTest {
       producer.commitTransaction();
     }
     assertThat(primaries()).isEqualTo(Map.of(cluster + "/0", "b"));
+  }
+
+  @Test
+  void whoeverDestroysWaitsForATransactionThatHidesWhatWasCommittedBehindIt() throws Exception {
+    commit(topology(0, "a"));
+    try (KafkaProducer<String, byte[]> producer = transactional()) {
+      producer.beginTransaction();
+      producer.send(topology(1, "never")).get(60, TimeUnit.SECONDS);
+      commit(topology(0, "b"));
+      assertThat(primaries()).isEqualTo(Map.of(cluster + "/0", "a"));
+      assertThatExceptionOfType(TimeoutException.class)
+          .isThrownBy(() -> log.topologyBehindOpenTransactions(Duration.ofSeconds(2)));
+      producer.abortTransaction();
+    }
+    assertThat(log.topologyBehindOpenTransactions(Broker.BOUND).get(cluster + "/0").primary())
+        .isEqualTo("b");
   }
 
   /** Whoever acts on the newest state must not act on an older one instead. */
