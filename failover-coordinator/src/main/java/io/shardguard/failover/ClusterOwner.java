@@ -11,6 +11,7 @@ import io.shardguard.failover.core.ClusterState;
 import io.shardguard.failover.core.Decision;
 import io.shardguard.failover.core.DecisionCore;
 import io.shardguard.failover.core.Input;
+import io.shardguard.failpoints.Failpoints;
 import io.shardguard.postgres.PgSession;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -38,10 +39,12 @@ final class ClusterOwner implements AutoCloseable {
   private final DecisionTransaction transaction;
   private final Lanes lanes;
   private final FailoverConfig config;
+  private final Failpoints failpoints;
   private final DecisionCore core;
   private final Consumer<Input.Done> outcomes;
   private final Set<Action> underWay = new HashSet<>();
   private final List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
+  private final List<Event> decided = new ArrayList<>();
   private final Set<Action> asked = new LinkedHashSet<>();
   private final List<Cause> read = new ArrayList<>();
   private ClusterState committed;
@@ -57,7 +60,9 @@ final class ClusterOwner implements AutoCloseable {
       DecisionTransaction transaction,
       Lanes lanes,
       FailoverConfig config,
+      Failpoints failpoints,
       Consumer<Input.Done> outcomes) {
+    this.failpoints = failpoints;
     this.state = state;
     this.committed = state;
     this.transaction = transaction;
@@ -88,6 +93,7 @@ final class ClusterOwner implements AutoCloseable {
     Decision decision = core.decide(state, input, at);
     state = decision.state();
     decision.events().forEach(event -> records.add(record(event, at, cause)));
+    decided.addAll(decision.events());
     decision.events().forEach(event -> LOG.infof("cluster=%s %s", state.cluster(), event));
     decision.actions().stream().filter(action -> !underWay.contains(action)).forEach(asked::add);
     cause.ifPresent(read::add);
@@ -110,8 +116,10 @@ final class ClusterOwner implements AutoCloseable {
     if (!records.isEmpty() || !prepared.isEmpty()) {
       transaction.commit(records, read);
     }
+    decided.forEach(event -> failpoints.pass("committed." + name(event)));
     committed = state;
     records.clear();
+    decided.clear();
     asked.clear();
     read.clear();
     prepared.forEach(this::carryOut);
@@ -154,12 +162,21 @@ final class ClusterOwner implements AutoCloseable {
     return new ProducerRecord<>(Topics.EVENTS, state.cluster(), value);
   }
 
+  /** The wire name without what all of them have: {@code standby-sealed}. */
+  private static String name(Event event) {
+    return EventCodec.wireName(event)
+        .replaceFirst("io\\.shardguard\\.", "")
+        .replaceFirst("\\.v\\d+$", "");
+  }
+
   private void carryOut(Prepared work) {
     underWay.add(work.action());
     work.lane()
         .run(() -> {
           try {
-            outcomes.accept(new Input.Done(work.action(), outcome(work)));
+            Optional<Event> outcome = outcome(work);
+            failpoints.pass("done." + work.action().step());
+            outcomes.accept(new Input.Done(work.action(), outcome));
           } catch (InterruptedException e) {
             // The cluster is not ours any more: whoever has it looks again.
             Thread.currentThread().interrupt();

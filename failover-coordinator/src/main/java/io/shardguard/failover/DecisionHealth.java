@@ -33,7 +33,8 @@ final class DecisionHealth {
       boolean polls = loop.lastPoll().isAfter(Instant.now().minus(POLL_WITHIN));
       HealthCheckResponseBuilder response =
           HealthCheckResponse.named("decisions")
-              .status(polls)
+              .status(polls && loop.trouble().isEmpty())
+              .withData("trouble", loop.trouble())
               .withData("clusters", String.join(",", loop.owned().keySet()));
       loop.read().forEach((partition, offset) -> response.withData(partition.toString(), offset));
       return response.build();

@@ -18,6 +18,7 @@ import io.shardguard.events.Topics;
 import io.shardguard.failover.core.ClusterState;
 import io.shardguard.failover.core.DecisionCore;
 import io.shardguard.failover.core.Input;
+import io.shardguard.failpoints.Failpoints;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -80,6 +81,7 @@ public class DecisionLoop {
   private volatile Instant lastPoll = Instant.EPOCH;
   private volatile boolean stopping;
   private volatile boolean fenced;
+  private volatile String trouble = "";
   private Instant offsetsCommitted = Instant.EPOCH;
   private Thread thread;
 
@@ -133,6 +135,11 @@ public class DecisionLoop {
     return fenced;
   }
 
+  /** What keeps this instance from deciding; empty if nothing does. */
+  public String trouble() {
+    return trouble;
+  }
+
   private void run() {
     while (!stopping && !fenced) {
       try {
@@ -143,7 +150,8 @@ public class DecisionLoop {
       } catch (WakeupException e) {
         LOG.debug("stopping");
       } catch (KafkaException | TimeoutException | IllegalStateException e) {
-        LOG.warnf(e, "Kafka trouble: what was not committed is decided again");
+        trouble = String.valueOf(e.getMessage());
+        LOG.warnf(e, "Trouble: what was not committed is decided again");
         pause();
       } finally {
         letGo();
@@ -166,6 +174,7 @@ public class DecisionLoop {
         }
         commitDecisions();
         commitOffsets(opened);
+        trouble = "";
       }
     } finally {
       consumer = null;
@@ -309,7 +318,8 @@ public class DecisionLoop {
           group -> topology.computeIfAbsent(group.cluster(), c -> new ArrayList<>()).add(group));
       LOG.infof("partition=%d taken over", partition);
       return new Partition(producer, topology, new HashMap<>());
-    } catch (KafkaException | TimeoutException e) {
+    } catch (KafkaException | TimeoutException | IllegalStateException e) {
+      // A state that cannot be read is not the state of a group that never was: nothing is decided.
       producer.close(Duration.ZERO);
       throw e;
     }
@@ -325,6 +335,7 @@ public class DecisionLoop {
         new DecisionTransaction(own.producer(), () -> consumer.groupMetadata()),
         new Lanes(vertx, config, generation),
         config,
+        Failpoints.in(config.failpoints().dir()),
         done -> {
           outcomes.add(new Outcome(partition, cluster, done));
           wake();

@@ -5,6 +5,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /** The settings of failover-coordinator. */
 @ConfigMapping(prefix = "shardguard")
@@ -15,6 +16,16 @@ public interface FailoverConfig {
 
   /** Settings of this service alone. */
   Failover failover();
+
+  /** Where a test may have this service end or stand still; off by default. */
+  Failpoint failpoints();
+
+  /** See {@link io.shardguard.failpoints.Failpoints}. */
+  interface Failpoint {
+
+    /** The directory of the files that arm failpoints; none is armed without it. */
+    Optional<Path> dir();
+  }
 
   /** Bounds of the work on members. A bound that passes means 'unknown', never 'undone'. */
   interface Failover {
