@@ -1,8 +1,12 @@
 package io.shardguard.provisioner.cluster;
 
+import io.shardguard.events.Event;
 import io.shardguard.events.GroupTopology;
+import io.shardguard.events.GroupTopology.Barred;
 import io.shardguard.events.GroupTopology.Transition;
 import io.shardguard.events.ProvisionerEvent.MemberFenced;
+import io.shardguard.events.ReplicationEvent.RogueFound;
+import io.shardguard.events.TransitionEvent.TransitionStarted;
 import io.shardguard.failpoints.Failpoints;
 import io.shardguard.provisioner.core.Situation;
 import io.shardguard.provisioner.member.MemberFence;
@@ -21,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
@@ -42,6 +47,7 @@ final class Fence implements MemberFence, AutoCloseable {
    */
   static final Duration NEWS = Duration.ofSeconds(3);
 
+  private final Function<String, Optional<Member>> members;
   private final MemberRuntime runtime;
   private final MemberReports reports;
   private final NewestTopology newest;
@@ -64,7 +70,13 @@ final class Fence implements MemberFence, AutoCloseable {
     void fenced(Member member);
   }
 
+  /**
+   * A fence.
+   *
+   * @param members by name
+   */
   Fence(
+      Function<String, Optional<Member>> members,
       MemberRuntime runtime,
       MemberReports reports,
       NewestTopology newest,
@@ -72,6 +84,7 @@ final class Fence implements MemberFence, AutoCloseable {
       InstantSource clock,
       Aftermath aftermath,
       Failpoints failpoints) {
+    this.members = members;
     this.runtime = runtime;
     this.reports = reports;
     this.newest = newest;
@@ -82,24 +95,44 @@ final class Fence implements MemberFence, AutoCloseable {
   }
 
   /**
-   * Fences the old primary of a transition that replaces it, if nobody did yet. Returns at once.
+   * Fences the old primary that a group's state speaks of: of the transition that replaces it, or
+   * of one that went on without the runtime, all others refusing it. Once for each; returns at
+   * once.
    *
-   * @param said when the transition was made known
+   * @param said when that state was made known
    */
-  void forTransition(String transition, Member oldPrimary, Instant said) {
-    if (begun.add(key(transition, oldPrimary))) {
-      threads.execute(() -> fence(oldPrimary, transition, said));
+  void heed(GroupTopology group, Instant said) {
+    Transition open = group.transition();
+    if (open != null && open.kind().replacesPrimary() && !open.oldPrimaryEnded()) {
+      begin(open.id(), open.id(), open.oldPrimary(), said);
+    }
+    Barred barred = group.barred();
+    if (barred != null && !barred.ended()) {
+      begin(BARRED + group.epoch().value(), BARRED, barred.member(), said);
     }
   }
 
   /**
-   * Fences an old primary that was replaced without the runtime, by all others' refusing it.
-   * Returns at once.
+   * Fences whom an event speaks of; the state that comes with it may be later. Returns at once.
+   *
+   * @param said when it was published
    */
-  void barred(Member oldPrimary, long epoch, Instant said) {
-    if (begun.add(key(BARRED + epoch, oldPrimary))) {
-      threads.execute(() -> fence(oldPrimary, BARRED, said));
+  void heed(Event event, Instant said) {
+    switch (event) {
+      case TransitionStarted started when started.kind().replacesPrimary() ->
+          begin(started.transition(), started.transition(), started.oldPrimary(), said);
+      case RogueFound found -> members.apply(found.member()).ifPresent(this::expel);
+      default -> {
+        // Not the fence's.
+      }
     }
+  }
+
+  private void begin(String occasion, String transition, String oldPrimary, Instant said) {
+    members
+        .apply(oldPrimary)
+        .filter(member -> begun.add(key(occasion, member)))
+        .ifPresent(member -> threads.execute(() -> fence(member, transition, said)));
   }
 
   @Override

@@ -9,13 +9,9 @@ import io.shardguard.eventlog.KafkaTopics;
 import io.shardguard.eventlog.LogReader;
 import io.shardguard.events.Event;
 import io.shardguard.events.GroupTopology;
-import io.shardguard.events.GroupTopology.Barred;
-import io.shardguard.events.GroupTopology.Transition;
 import io.shardguard.events.ProvisionerEvent.ClusterDeclared;
 import io.shardguard.events.ProvisionerEvent.Group;
 import io.shardguard.events.ProvisionerEvent.MemberExited;
-import io.shardguard.events.ReplicationEvent.RogueFound;
-import io.shardguard.events.TransitionEvent.TransitionStarted;
 import io.shardguard.failpoints.Failpoints;
 import io.shardguard.provisioner.member.MemberLoop;
 import io.shardguard.provisioner.member.MemberSql;
@@ -178,6 +174,7 @@ public class Keeper {
     Failpoints failpoints = Failpoints.in(config.failpointsDir());
     fence =
         new Fence(
+            this::member,
             runtime,
             announcer,
             newest,
@@ -268,14 +265,7 @@ public class Keeper {
   }
 
   private void changed(GroupTopology group, Instant said) {
-    Transition open = group.transition();
-    if (open != null && open.kind().replacesPrimary() && !open.oldPrimaryEnded()) {
-      member(open.oldPrimary()).ifPresent(old -> fence.forTransition(open.id(), old, said));
-    }
-    Barred barred = group.barred();
-    if (barred != null && !barred.ended()) {
-      member(barred.member()).ifPresent(old -> fence.barred(old, group.epoch().value(), said));
-    }
+    fence.heed(group, said);
     loops.values().stream()
         .filter(loop -> loop.member().group() == group.group())
         .forEach(MemberLoop::wake);
@@ -290,15 +280,7 @@ public class Keeper {
     if (fence == null) {
       return; // What was open then is in the topology.
     }
-    switch (event) {
-      case TransitionStarted started when started.kind().replacesPrimary() ->
-          member(started.oldPrimary())
-              .ifPresent(old -> fence.forTransition(started.transition(), old, said));
-      case RogueFound found -> member(found.member()).ifPresent(fence::expel);
-      default -> {
-        // Not the provisioner's.
-      }
-    }
+    fence.heed(event, said);
   }
 
   /**
