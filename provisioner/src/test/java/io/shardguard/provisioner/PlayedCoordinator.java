@@ -7,6 +7,7 @@ import io.shardguard.events.Epoch;
 import io.shardguard.events.Event;
 import io.shardguard.events.EventCodec;
 import io.shardguard.events.GroupTopology;
+import io.shardguard.events.GroupTopology.Promoting;
 import io.shardguard.events.GroupTopology.Sealing;
 import io.shardguard.events.GroupTopology.Transition;
 import io.shardguard.events.MemberAddress;
@@ -218,6 +219,43 @@ final class PlayedCoordinator implements AutoCloseable {
                 cluster,
                 List.of(),
                 started)));
+  }
+
+  /** Writes that the failover goes on with the promotion of this member. */
+  void beginPromotion(
+      String transition,
+      int group,
+      List<MemberAddress> members,
+      long epoch,
+      Timeline timeline,
+      String oldPrimary,
+      String candidate) {
+    write(
+        new GroupTopology(
+            cluster,
+            group,
+            members,
+            new Epoch(epoch),
+            timeline,
+            oldPrimary,
+            Instant.now(),
+            Set.of(),
+            null,
+            new Transition(
+                transition,
+                TransitionKind.FAILOVER,
+                new Epoch(epoch + 1),
+                oldPrimary,
+                true,
+                Instant.now(),
+                new Promoting(candidate)),
+            null,
+            null,
+            null,
+            null,
+            List.of(),
+            null,
+            null));
   }
 
   /** Writes that the group's standbys are being sealed: nobody tells them to stream again. */

@@ -156,6 +156,8 @@ class ProvisionerServiceTest {
     MemberFenced fenced =
         coordinator.awaitEvent(MemberFenced.class, e -> e.member().equals("worker-1a"));
     assertThat(fenced.transition()).isEqualTo("t-1");
+    coordinator.beginPromotion(
+        "t-1", 1, spec.group(1).orElseThrow().members(), 1, workers, "worker-1a", "worker-1b");
     Timeline next = coordinator.promote(successor);
     coordinator.decide(1, spec.group(1).orElseThrow().members(), 2, next, "worker-1b");
 

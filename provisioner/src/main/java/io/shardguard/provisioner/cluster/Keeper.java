@@ -9,16 +9,15 @@ import io.shardguard.eventlog.KafkaTopics;
 import io.shardguard.eventlog.LogReader;
 import io.shardguard.events.Event;
 import io.shardguard.events.GroupTopology;
-import io.shardguard.events.GroupTopology.Transition;
 import io.shardguard.events.ProvisionerEvent.ClusterDeclared;
 import io.shardguard.events.ProvisionerEvent.Group;
 import io.shardguard.events.ProvisionerEvent.MemberExited;
-import io.shardguard.events.ReplicationEvent.RogueFound;
-import io.shardguard.events.TransitionEvent.TransitionStarted;
+import io.shardguard.failpoints.Failpoints;
 import io.shardguard.provisioner.member.MemberLoop;
 import io.shardguard.provisioner.member.MemberSql;
 import io.shardguard.provisioner.member.MemberWorks;
 import io.shardguard.provisioner.member.NewestTopology;
+import io.shardguard.provisioner.member.RogueCheck;
 import io.shardguard.provisioner.member.Secrets;
 import io.shardguard.provisioner.runtime.LocalRuntime;
 import io.shardguard.provisioner.runtime.Member;
@@ -32,6 +31,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,6 +51,10 @@ public class Keeper {
 
   private static final Logger LOG = Logger.getLogger(Keeper.class);
   private static final Duration KAFKA = Duration.ofSeconds(10);
+
+  /** A transaction that its producer left open is aborted after 15 s. */
+  private static final Duration NEWEST = Duration.ofSeconds(20);
+
   private static final Duration LOOP_END = Duration.ofSeconds(5);
 
   private final ProvisionerConfig config;
@@ -62,6 +67,18 @@ public class Keeper {
   private final Map<String, MemberLoop> loops = new ConcurrentHashMap<>();
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
   private final long begunAt = System.nanoTime();
+  private final Fence.Aftermath aftermath =
+      new Fence.Aftermath() {
+        @Override
+        public void rogue(Member member) throws IOException {
+          loops.get(member.name()).rogue();
+        }
+
+        @Override
+        public void fenced(Member member) {
+          loops.get(member.name()).fenced();
+        }
+      };
   private volatile MemberRuntime runtime;
   private volatile Fence fence;
   private volatile boolean stopping;
@@ -148,11 +165,23 @@ public class Keeper {
             user,
             new MemberNamespaces(config.namespacesDir()));
     runtime.onExit(this::exited);
-    fence = new Fence(runtime, announcer, member -> loops.get(member.name()).fenced());
     NewestTopology newest =
         group ->
             Optional.ofNullable(
-                new LogReader(kafka).topology(KAFKA).get(config.cluster() + "/" + group));
+                new LogReader(kafka)
+                    .topologyBehindOpenTransactions(NEWEST)
+                    .get(config.cluster() + "/" + group));
+    Failpoints failpoints = Failpoints.in(config.failpointsDir());
+    fence =
+        new Fence(
+            this::member,
+            runtime,
+            announcer,
+            newest,
+            new RogueCheck(sql, newest),
+            InstantSource.system(),
+            aftermath,
+            failpoints);
     MemberWorks works =
         new MemberWorks(
             spec,
@@ -166,15 +195,18 @@ public class Keeper {
             user,
             announcer,
             topology::of,
-            newest);
+            newest,
+            config.keepBeforeRewindUpTo().asLongValue(),
+            failpoints);
     spec.groups().forEach(group -> prepareLoops(group, works));
     for (MemberLoop loop : loops.values()) {
       loop.adopt();
       loop.announceIfFresh();
     }
     topology.onChange(this::changed);
-    spec.groups()
-        .forEach(group -> Optional.ofNullable(topology.of(group.group())).ifPresent(this::changed));
+    for (GroupSpec group : spec.groups()) {
+      Optional.ofNullable(topology.of(group.group())).ifPresent(g -> changed(g, Instant.now()));
+    }
     loops.values().forEach(loop -> run("member-" + loop.member().name(), loop));
     ClusterSetup setup =
         new ClusterSetup(
@@ -205,7 +237,7 @@ public class Keeper {
                             .resolve(address.name()))))
             .toList();
     for (Member member : members) {
-      loops.put(member.name(), new MemberLoop(works, member, members, fence::isDone));
+      loops.put(member.name(), new MemberLoop(works, member, members, fence));
       metrics.gauge(
           "shardguard.member.running",
           List.of(
@@ -232,37 +264,23 @@ public class Keeper {
     LOG.infof("group=%d member=%s ended: %s", member.group(), member.name(), reason);
   }
 
-  private void changed(GroupTopology group) {
-    Transition open = group.transition();
-    if (open != null && open.oldPrimary() != null && !open.oldPrimaryEnded()) {
-      member(open.oldPrimary()).ifPresent(old -> fence.forTransition(open.id(), open.kind(), old));
-    }
+  private void changed(GroupTopology group, Instant said) {
+    fence.heed(group, said);
     loops.values().stream()
         .filter(loop -> loop.member().group() == group.group())
         .forEach(MemberLoop::wake);
   }
 
-  /** Hears an event of the cluster. Does not block. */
-  void heard(Event event) {
+  /**
+   * Hears an event of the cluster. Does not block.
+   *
+   * @param said when it was published
+   */
+  void heard(Event event, Instant said) {
     if (fence == null) {
       return; // What was open then is in the topology.
     }
-    switch (event) {
-      case TransitionStarted started when started.oldPrimary() != null ->
-          member(started.oldPrimary())
-              .ifPresent(old -> fence.forTransition(started.transition(), started.kind(), old));
-      case RogueFound found -> rogue(found);
-      default -> {
-        // Not the provisioner's.
-      }
-    }
-  }
-
-  private void rogue(RogueFound found) {
-    GroupTopology group = topology.of(found.group());
-    if (group != null && !found.member().equals(group.primary())) {
-      member(found.member()).ifPresent(fence::rogue);
-    }
+    fence.heed(event, said);
   }
 
   /**
@@ -351,6 +369,6 @@ public class Keeper {
   }
 
   private Optional<Member> member(String name) {
-    return Optional.ofNullable(loops.get(name)).map(MemberLoop::member);
+    return Optional.ofNullable(name).map(loops::get).map(MemberLoop::member);
   }
 }

@@ -41,7 +41,7 @@ public class LogFeed {
       }
       event
           .filter(e -> e.cluster().equals(config.cluster()))
-          .ifPresent(e -> keeper.heard(e.data()));
+          .ifPresent(e -> keeper.heard(e.data(), e.time()));
       return message.ack();
     } catch (UnreadableException e) {
       return message.nack(e);
@@ -55,7 +55,8 @@ public class LogFeed {
       if (message.getPayload() != null) {
         GroupTopology group = codec.readTopology(message.getPayload());
         if (group.cluster().equals(config.cluster())) {
-          topology.learn(group, offset(message));
+          IncomingKafkaRecordMetadata<?, ?> place = place(message);
+          topology.learn(group, place.getOffset(), place.getTimestamp());
         }
       }
       return message.ack();
@@ -64,10 +65,9 @@ public class LogFeed {
     }
   }
 
-  private static long offset(Message<byte[]> message) {
+  private static IncomingKafkaRecordMetadata<?, ?> place(Message<byte[]> message) {
     return message
         .getMetadata(IncomingKafkaRecordMetadata.class)
-        .map(IncomingKafkaRecordMetadata::getOffset)
         .orElseThrow(() -> new IllegalStateException("a record without its place in the log"));
   }
 }

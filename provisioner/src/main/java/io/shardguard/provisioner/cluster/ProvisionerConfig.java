@@ -1,5 +1,6 @@
 package io.shardguard.provisioner.cluster;
 
+import io.quarkus.runtime.configuration.MemorySize;
 import io.shardguard.clusterspec.MemberNetwork;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
@@ -59,6 +60,21 @@ public interface ProvisionerConfig {
   @WithName("topic-replicas")
   @WithDefault("1")
   short topicReplicas();
+
+  /**
+   * Before pg_rewind a data directory up to this size is copied, if the file system has room; a
+   * larger one is rewound in place.
+   */
+  @WithName("provisioner.keep-before-rewind-up-to")
+  @WithDefault("10G")
+  MemorySize keepBeforeRewindUpTo();
+
+  /**
+   * For tests: a file here with a failpoint's name has the service end there, or stand still if the
+   * file says {@code stop}.
+   */
+  @WithName("failpoints.dir")
+  Optional<Path> failpointsDir();
 
   /** What {@code shardguard.engine} can be. */
   enum EngineChoice {

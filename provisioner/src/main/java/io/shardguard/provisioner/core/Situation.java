@@ -1,6 +1,8 @@
 package io.shardguard.provisioner.core;
 
 import io.shardguard.events.GroupTopology;
+import io.shardguard.events.GroupTopology.Barred;
+import io.shardguard.events.GroupTopology.Promoting;
 import io.shardguard.events.GroupTopology.Transition;
 import io.shardguard.events.MemberAddress;
 import java.time.Duration;
@@ -13,6 +15,7 @@ import java.util.Optional;
  * @param dataHere it has a whole data directory
  * @param groupHasData a member of its group has data, whole or not
  * @param ruined a rewind of its data was interrupted
+ * @param putAside older data of it lies beside the data directory: what replaced it never streamed
  * @param running its postmaster runs
  * @param live its answer; null if it runs but does not answer, or does not run
  * @param silentFor since its start or its last answer
@@ -27,6 +30,7 @@ public record Situation(
     boolean dataHere,
     boolean groupHasData,
     boolean ruined,
+    boolean putAside,
     boolean running,
     Live live,
     Duration silentFor,
@@ -51,6 +55,43 @@ public record Situation(
 
   boolean isPrimary() {
     return topology != null && member.equals(topology.primary());
+  }
+
+  /** An operator's hand is on it. */
+  boolean inMaintenance() {
+    return topology != null && topology.inMaintenance(member);
+  }
+
+  /**
+   * It takes writes, and as far as is known nobody decided that it should. No decision yet says
+   * nothing against it.
+   */
+  boolean looksLikeARogue() {
+    return live != null
+        && !live.inRecovery()
+        && topology != null
+        && !isPrimary()
+        && !beingPromoted(topology, member)
+        && !isToBeFenced(topology, member);
+  }
+
+  /** It was the primary, and its end is wanted and no fact yet. */
+  public static boolean isToBeFenced(GroupTopology topology, String member) {
+    Transition open = topology.transition();
+    boolean replaced =
+        open != null
+            && open.kind().replacesPrimary()
+            && member.equals(open.oldPrimary())
+            && !open.oldPrimaryEnded();
+    Barred barred = topology.barred();
+    return replaced || (barred != null && barred.member().equals(member) && !barred.ended());
+  }
+
+  /** The open transition has chosen this member: it may take writes already. */
+  public static boolean beingPromoted(GroupTopology topology, String member) {
+    return topology.transition() != null
+        && topology.transition().step() instanceof Promoting promoting
+        && promoting.candidate().equals(member);
   }
 
   /** A decision was made for the group: it has, had, or is about to have a primary. */

@@ -30,11 +30,23 @@ public sealed interface Wish {
   /** It is made as a copy of the primary. */
   record Clone(MemberAddress primary, String reason) implements Wish {}
 
+  /** Its old data is put back in the place of what should have replaced it. */
+  record BringBack(String reason) implements Wish {}
+
+  /** It takes writes without being the primary, as it seems: its processes are ended if so. */
+  record Expel() implements Wish {}
+
   /** It runs and answers, and shall follow this primary. */
   record Rejoin(MemberAddress primary) implements Wish {}
 
   /** The wish for a member in this situation. */
   static Wish of(Situation s) {
+    if (s.looksLikeARogue()) {
+      return new Expel();
+    }
+    if (s.inMaintenance()) {
+      return new Wait("it is in maintenance" + (s.running() ? "" : " and does not run"));
+    }
     if (!s.dataHere()) {
       return withoutData(s);
     }
@@ -45,6 +57,9 @@ public sealed interface Wish {
   }
 
   private static Wish withoutData(Situation s) {
+    if (s.isPrimary() && s.putAside()) {
+      return new BringBack("it has no other data, and is the primary");
+    }
     if (s.isPrimary()) {
       return new Wait(
           "the group's primary has no data here: bring its data back, or decide for another member");
@@ -58,7 +73,10 @@ public sealed interface Wish {
   private static Wish copyOrWait(Situation s, String reason) {
     return s.primaryToFollow()
         .<Wish>map(primary -> new Clone(primary, reason))
-        .orElseGet(() -> new Wait(reason + ", and there is no primary to copy yet"));
+        .orElseGet(() ->
+            s.putAside()
+                ? new BringBack(reason + ", and there is no primary to copy")
+                : new Wait(reason + ", and there is no primary to copy yet"));
   }
 
   private static Wish ended(Situation s) {
@@ -88,10 +106,6 @@ public sealed interface Wish {
       return s.silentFor().compareTo(SILENCE) > 0
           ? copyOrWait(s, "it did not answer for " + s.silentFor().toSeconds() + " s")
           : new Wait("it is starting up");
-    }
-    if (!s.live().inRecovery()) {
-      return new Wait(
-          "it takes writes without being the primary: failover-coordinator has to name it a rogue");
     }
     MemberAddress primary = s.primaryToFollow().get();
     return primary.hostAndPort().equals(s.live().upstream())

@@ -7,6 +7,9 @@ import java.io.StringReader;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +18,17 @@ import java.util.Properties;
 /** Whose a data directory is, and whether it is whole. */
 final class MemberData {
 
-  private static final String PUT_ASIDE = "data.old-*";
+  private static final String PUT_ASIDE = "data.old-";
+  private static final String UNTIL_IT_STREAMS = PUT_ASIDE + "1";
+  private static final String TO_KEEP = PUT_ASIDE + "keep-";
+  private static final String KEPT = "data.kept-";
+  private static final String OF_ROGUES = "rogue-";
+
+  /** So many directories of what a member wrote as a rogue are kept. */
+  static final int ROGUES_KEPT = 2;
+
+  private static final DateTimeFormatter STAMP =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
   private final String cluster;
   private final String postgresMajor;
@@ -69,7 +82,7 @@ final class MemberData {
 
   /** There is data of the member, whole, half made or put aside. */
   static boolean anything(MemberFiles files) throws IOException {
-    return Files.exists(files.data()) || !putAsideDirectories(files).isEmpty();
+    return Files.exists(files.data()) || hasPutAside(files);
   }
 
   Optional<Marker> marker(MemberFiles files) throws IOException {
@@ -106,31 +119,125 @@ final class MemberData {
   }
 
   /**
-   * Makes room for a new data directory; the old one is kept until {@link #forgetPutAside}. What
-   * took its place since was a copy that never streamed, and is removed.
+   * Makes room for a new data directory; the old one is kept until {@link #settle}. What took its
+   * place since was a copy that never streamed, or a ruin, and is removed.
+   *
+   * @param keep as in {@link #keptIn}
    */
-  void putAside(MemberFiles files) throws IOException {
-    if (!putAsideDirectories(files).isEmpty()) {
+  static void putAside(MemberFiles files, Optional<String> keep) throws IOException {
+    if (hasPutAside(files)) {
+      keepPutAside(files, keep);
       ServerUser.remove(files.data());
     } else if (Files.exists(files.data())) {
-      Files.move(files.data(), files.home().resolve("data.old-1"));
+      Files.move(files.data(), files.home().resolve(aside(keep)));
     }
   }
 
-  private static List<Path> putAsideDirectories(MemberFiles files) throws IOException {
-    List<Path> old = new ArrayList<>();
-    if (Files.exists(files.home())) {
-      try (DirectoryStream<Path> found = Files.newDirectoryStream(files.home(), PUT_ASIDE)) {
-        found.forEach(old::add);
+  /** Takes the copy in the making for the old data, as if it had been put aside. */
+  static void copyIsWhole(MemberFiles files, Optional<String> keep) throws IOException {
+    Files.move(files.dataBeingCopied(), files.home().resolve(aside(keep)));
+  }
+
+  /** What is put aside already is kept for good from now on, if anything shall be. */
+  static void keepPutAside(MemberFiles files, Optional<String> keep) throws IOException {
+    Path old = files.home().resolve(UNTIL_IT_STREAMS);
+    if (keep.isPresent() && Files.exists(old)) {
+      Files.move(old, files.home().resolve(aside(keep)));
+    }
+  }
+
+  private static String aside(Optional<String> keep) {
+    return keep.map(label -> TO_KEEP + label).orElse(UNTIL_IT_STREAMS);
+  }
+
+  /** There is older data beside the data directory, which never streamed since. */
+  static boolean hasPutAside(MemberFiles files) throws IOException {
+    return !directories(files, PUT_ASIDE).isEmpty();
+  }
+
+  /** Puts the old data back; what should have replaced it is removed. */
+  static void bringBack(MemberFiles files) throws IOException {
+    List<Path> old = directories(files, PUT_ASIDE);
+    if (!old.isEmpty()) {
+      ServerUser.remove(files.data());
+      Files.move(old.getFirst(), files.data());
+      Files.deleteIfExists(files.rewinding());
+    }
+  }
+
+  /**
+   * The member streams: the old data is not needed any more, or kept for good.
+   *
+   * @param loss the forced failover that this member was replaced by; null if none
+   */
+  void settle(MemberFiles files, String loss) throws IOException {
+    if (loss != null && !isSettled(files, loss)) {
+      user.write(files.settledLoss(), loss);
+    }
+    for (Path old : directories(files, PUT_ASIDE)) {
+      String name = old.getFileName().toString();
+      if (name.startsWith(TO_KEEP)) {
+        Files.move(old, unused(keptIn(files, name.substring(TO_KEEP.length()))));
+      } else {
+        ServerUser.remove(old);
       }
     }
-    return old;
+    // Their names sort by time.
+    List<Path> ofRogues = directories(files, KEPT + OF_ROGUES);
+    for (Path oldest : ofRogues.subList(0, Math.max(0, ofRogues.size() - ROGUES_KEPT))) {
+      ServerUser.remove(oldest);
+    }
+    Files.deleteIfExists(files.rogue());
   }
 
-  static void forgetPutAside(MemberFiles files) throws IOException {
-    for (Path old : putAsideDirectories(files)) {
-      ServerUser.remove(old);
+  /** Somebody who ended between two steps may have left one of that name. */
+  private static Path unused(Path wanted) {
+    Path name = wanted;
+    for (int n = 2; Files.exists(name); n++) {
+      name = wanted.resolveSibling(wanted.getFileName() + "-" + n);
     }
+    return name;
+  }
+
+  /** The member has streamed since this forced failover, which replaced it. */
+  static boolean isSettled(MemberFiles files, String loss) throws IOException {
+    return Files.exists(files.settledLoss())
+        && Files.readString(files.settledLoss()).strip().equals(loss);
+  }
+
+  /** Something waits for {@link #settle}. */
+  static boolean isUnsettled(MemberFiles files) throws IOException {
+    return hasPutAside(files) || Files.exists(files.rogue());
+  }
+
+  /** Where old data with this label ends up that is kept for good. */
+  static Path keptIn(MemberFiles files, String label) {
+    return files.home().resolve(KEPT + label);
+  }
+
+  /** Notes that the member took writes without being the primary; an earlier note stays. */
+  void noteRogue(MemberFiles files, Instant at) throws IOException {
+    if (!Files.exists(files.rogue())) {
+      user.write(files.rogue(), OF_ROGUES + STAMP.format(at));
+    }
+  }
+
+  /** The label for what the member wrote as a rogue; empty if it is none. */
+  static Optional<String> rogue(MemberFiles files) throws IOException {
+    return Files.exists(files.rogue())
+        ? Optional.of(Files.readString(files.rogue()).strip())
+        : Optional.empty();
+  }
+
+  private static List<Path> directories(MemberFiles files, String prefix) throws IOException {
+    List<Path> all = new ArrayList<>();
+    if (Files.exists(files.home())) {
+      try (DirectoryStream<Path> found = Files.newDirectoryStream(files.home(), prefix + "*")) {
+        found.forEach(all::add);
+      }
+    }
+    all.sort(null);
+    return all;
   }
 
   private static IllegalStateException foreign(MemberFiles files, String whose) {

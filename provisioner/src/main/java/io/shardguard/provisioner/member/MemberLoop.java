@@ -14,11 +14,13 @@ import io.shardguard.provisioner.core.Situation;
 import io.shardguard.provisioner.core.Situation.Live;
 import io.shardguard.provisioner.core.Wish;
 import io.shardguard.provisioner.member.MemberSql.Session;
+import io.shardguard.provisioner.member.OldData.Plan;
 import io.shardguard.provisioner.member.RejoinGuard.NotNowException;
 import io.shardguard.provisioner.runtime.Member;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -26,7 +28,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiPredicate;
 import org.jboss.logging.Logger;
 
 /**
@@ -43,7 +44,7 @@ public final class MemberLoop implements Runnable {
   private final MemberWorks works;
   private final Member member;
   private final List<Member> group;
-  private final BiPredicate<GroupTopology, Member> fenced;
+  private final MemberFence fence;
   private final MemberHistory history = new MemberHistory();
   private final Semaphore wakeUp = new Semaphore(0);
   private final Set<RejoinMethod> failed = EnumSet.noneOf(RejoinMethod.class);
@@ -56,17 +57,13 @@ public final class MemberLoop implements Runnable {
    * A loop for one member.
    *
    * @param group all members of its group in the order of the declaration
-   * @param fenced whether a member was fenced for the group's open transition
+   * @param fence who ends members
    */
-  public MemberLoop(
-      MemberWorks works,
-      Member member,
-      List<Member> group,
-      BiPredicate<GroupTopology, Member> fenced) {
+  public MemberLoop(MemberWorks works, Member member, List<Member> group, MemberFence fence) {
     this.works = works;
     this.member = member;
     this.group = group;
-    this.fenced = fenced;
+    this.fence = fence;
   }
 
   /** The member. */
@@ -87,7 +84,7 @@ public final class MemberLoop implements Runnable {
   /** Notes the member's end. */
   public void exited() {
     GroupTopology topology = works.known.apply(member.group());
-    if (rejoining || (topology != null && fenced.test(topology, member))) {
+    if (rejoining || (topology != null && fence.isDone(topology, member))) {
       history.endedOnPurpose(System.nanoTime());
     } else {
       boolean replaceable =
@@ -103,6 +100,11 @@ public final class MemberLoop implements Runnable {
   public void fenced() {
     history.endedOnPurpose(System.nanoTime());
     wake();
+  }
+
+  /** Notes that the member took writes without being the primary: what it wrote is kept. */
+  public void rogue() throws IOException {
+    works.data.noteRogue(member.files(), Instant.now());
   }
 
   /** Does nothing any more, and lets the member be. */
@@ -136,13 +138,18 @@ public final class MemberLoop implements Runnable {
       throws SessionException, InterruptedException, IOException, NotNowException {
     Wish wish = Wish.of(look());
     switch (wish) {
-      case Wish.Content content -> say(content.state());
+      case Wish.Content content -> content(content.state());
       case Wish.Wait wait -> say("waits: " + wait.reason());
       case Wish.Create create -> create();
       case Wish.Start start -> start();
       case Wish.Clone clone ->
           follow(clone.primary(), new RejoinChoice(RejoinMethod.BASE_BACKUP, clone.reason()));
       case Wish.Rejoin rejoin -> rejoin(rejoin.primary());
+      case Wish.BringBack back -> bringBack(back.reason());
+      case Wish.Expel expel -> {
+        say("takes writes without being the primary");
+        fence.expel(member);
+      }
     }
     return wish instanceof Wish.Content;
   }
@@ -150,7 +157,7 @@ public final class MemberLoop implements Runnable {
   private Situation look() throws InterruptedException, IOException {
     GroupTopology topology = works.known.apply(member.group());
     boolean dataHere = works.data.present(member.files(), member.name());
-    boolean running = works.runtime.pid(member).isPresent();
+    boolean running = runs(topology);
     boolean asked = running && topology != null && !member.name().equals(topology.primary());
     Live live = asked ? live().orElse(null) : null;
     long now = System.nanoTime();
@@ -160,13 +167,21 @@ public final class MemberLoop implements Runnable {
         dataHere,
         groupHasData(),
         Files.exists(member.files().rewinding()),
+        MemberData.hasPutAside(member.files()),
         running,
         live,
         history.silentFor(now),
         topology,
-        topology != null && fenced.test(topology, member),
+        topology != null && fence.isDone(topology, member),
         history.quickExits(),
         history.pauseLeft(now));
+  }
+
+  /** In maintenance somebody else may have started it. */
+  private boolean runs(GroupTopology topology) throws IOException {
+    boolean inMaintenance = topology != null && topology.inMaintenance(member.name());
+    return works.runtime.pid(member).isPresent()
+        || (inMaintenance && works.runtime.adopt(member).isPresent());
   }
 
   private boolean groupHasData() throws IOException {
@@ -186,6 +201,20 @@ public final class MemberLoop implements Runnable {
     } catch (SessionException | IOException noAnswer) {
       return Optional.empty();
     }
+  }
+
+  /** Whoever was at a rejoin may have ended before its last step. */
+  private void content(String news) throws IOException {
+    if (MemberData.isUnsettled(member.files())) {
+      works.rejoin.settle(member, works.known.apply(member.group()));
+    }
+    say(news);
+  }
+
+  private void bringBack(String reason) throws IOException, InterruptedException {
+    say("gets its old data back: " + reason);
+    works.rejoin.bringBack(member);
+    wake();
   }
 
   private void create() throws IOException, InterruptedException {
@@ -228,7 +257,9 @@ public final class MemberLoop implements Runnable {
   private void start() throws IOException {
     works.conf.write(member);
     history.started(System.nanoTime());
+    works.failpoints.pass("provisioner-before-start");
     long pid = works.runtime.start(member, Optional.empty());
+    works.failpoints.pass("provisioner-after-start");
     say("started as a standby, process " + pid);
     works.reports.publish(new MemberStarted(member.group(), member.name(), pid));
     wake();
@@ -246,19 +277,22 @@ public final class MemberLoop implements Runnable {
   }
 
   private void follow(MemberAddress primary, RejoinChoice choice)
-      throws InterruptedException, NotNowException {
+      throws InterruptedException, IOException, NotNowException {
     forgetFailuresOfOtherPrimaries(primary);
     long begun = System.nanoTime();
-    RejoinMethod method = choice.method();
-    say("rejoins " + primary.name() + " by " + method + ": " + choice.reason());
+    Plan plan = works.rejoin.plan(member, primary, choice);
+    RejoinMethod method = plan.choice().method();
+    String reason = plan.choice().reason();
+    say("rejoins " + primary.name() + " by " + method + ": " + reason);
     works.reports.publish(
-        new RejoinStarted(member.group(), member.name(), primary.name(), method, choice.reason()));
+        new RejoinStarted(member.group(), member.name(), primary.name(), method, reason));
     rejoining = true;
     try {
-      works.rejoin.carryOut(method, member, primary);
+      works.rejoin.carryOut(plan, member, primary);
       history.started(System.nanoTime());
       awaitStreaming(primary, Rejoin.patience(method));
-      MemberData.forgetPutAside(member.files());
+      works.failpoints.pass("provisioner-after-streaming");
+      works.rejoin.settle(member, works.known.apply(member.group()));
     } catch (SessionException | IOException | RuntimeException e) {
       if (!(e instanceof SessionException)) {
         failed.add(method); // A broken session says nothing against the method.

@@ -1,5 +1,6 @@
 package io.shardguard.provisioner.member;
 
+import io.shardguard.failpoints.Failpoints;
 import io.shardguard.provisioner.core.FirstSql;
 import io.shardguard.provisioner.runtime.Member;
 import io.shardguard.provisioner.runtime.MemberFiles;
@@ -26,13 +27,21 @@ final class MemberMaker {
   private final MemberConf conf;
   private final MemberData data;
   private final Secrets secrets;
+  private final Failpoints failpoints;
 
-  MemberMaker(Path bin, MemberRuntime runtime, MemberConf conf, MemberData data, Secrets secrets) {
+  MemberMaker(
+      Path bin,
+      MemberRuntime runtime,
+      MemberConf conf,
+      MemberData data,
+      Secrets secrets,
+      Failpoints failpoints) {
     this.bin = bin;
     this.runtime = runtime;
     this.conf = conf;
     this.data = data;
     this.secrets = secrets;
+    this.failpoints = failpoints;
   }
 
   /**
@@ -50,6 +59,7 @@ final class MemberMaker {
       initdb(member);
       firstSql(member);
       String identifier = systemIdentifier(member);
+      failpoints.pass("provisioner-before-placing");
       data.mark(files, member.name(), identifier, true);
       Files.move(files.dataInTheMaking(), files.data());
       return identifier;

@@ -55,7 +55,7 @@ final class MemberQueries {
                     + "'")
             .map(hex -> new Timeline(Integer.parseInt(hex, 16)))
             .orElse(new Timeline(row.getInteger(2)));
-    return Optional.of(new Standing(row.getString(0), timeline, end));
+    return Optional.of(new Standing(row.getString(0), timeline, history(standby, timeline), end));
   }
 
   static Leading leading(Session primary) throws SessionException, InterruptedException {
@@ -64,16 +64,17 @@ final class MemberQueries {
             "SELECT (SELECT system_identifier::text FROM pg_control_system()), pg_current_wal_flush_lsn()::text,"
                 + " left(pg_walfile_name(pg_current_wal_insert_lsn()), 8)");
     String timeline = row.getString(2);
-    TimelineHistory history =
-        primary
-            .text("SELECT pg_read_file('pg_wal/" + timeline + ".history', 0, 1000000, true)")
-            .map(TimelineHistory::parse)
-            .orElse(TimelineHistory.NONE);
-    return new Leading(
-        row.getString(0),
-        new Timeline(Integer.parseInt(timeline, 16)),
-        history,
-        Lsn.parse(row.getString(1)));
+    Timeline own = new Timeline(Integer.parseInt(timeline, 16));
+    return new Leading(row.getString(0), own, history(primary, own), Lsn.parse(row.getString(1)));
+  }
+
+  private static TimelineHistory history(Session member, Timeline timeline)
+      throws SessionException, InterruptedException {
+    String file = String.format("pg_wal/%08X.history", timeline.id());
+    return member
+        .text("SELECT pg_read_file('" + file + "', 0, 1000000, true)")
+        .map(TimelineHistory::parse)
+        .orElse(TimelineHistory.NONE);
   }
 
   /**

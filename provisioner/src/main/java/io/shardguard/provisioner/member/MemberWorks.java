@@ -2,6 +2,7 @@ package io.shardguard.provisioner.member;
 
 import io.shardguard.clusterspec.ClusterSpec;
 import io.shardguard.clusterspec.MemberNetwork;
+import io.shardguard.failpoints.Failpoints;
 import io.shardguard.provisioner.runtime.MemberRuntime;
 import io.shardguard.provisioner.runtime.ServerUser;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ public final class MemberWorks {
   final MemberMaker maker;
   final Rejoin rejoin;
   final MemberReports reports;
+  final Failpoints failpoints;
   final IntFunction<io.shardguard.events.GroupTopology> known;
 
   /**
@@ -28,6 +30,7 @@ public final class MemberWorks {
    * @param citus members load Citus
    * @param known the newest known state of a group; null if nothing was decided yet
    * @param newest the state of a group with the log read to its end
+   * @param copyUpTo in bytes: a larger data directory is not copied before it is rewound
    */
   public MemberWorks(
       ClusterSpec spec,
@@ -41,15 +44,27 @@ public final class MemberWorks {
       ServerUser user,
       MemberReports reports,
       IntFunction<io.shardguard.events.GroupTopology> known,
-      NewestTopology newest) {
+      NewestTopology newest,
+      long copyUpTo,
+      Failpoints failpoints) {
     this.runtime = runtime;
     this.sql = sql;
     this.reports = reports;
+    this.failpoints = failpoints;
     this.known = known;
     this.data = new MemberData(spec.cluster(), postgresMajor, user);
     this.conf = new MemberConf(citus, spec.settings(), network, user);
-    this.maker = new MemberMaker(postgresBin, runtime, conf, data, secrets);
+    this.maker = new MemberMaker(postgresBin, runtime, conf, data, secrets, failpoints);
     this.rejoin =
-        new Rejoin(postgresBin, runtime, conf, data, sql, new RejoinGuard(newest), secrets);
+        new Rejoin(
+            postgresBin,
+            runtime,
+            conf,
+            data,
+            sql,
+            new RejoinGuard(newest),
+            new OldData(runtime, copyUpTo),
+            failpoints,
+            secrets);
   }
 }

@@ -1,12 +1,16 @@
 package io.shardguard.provisioner.member;
 
+import io.shardguard.events.GroupTopology;
 import io.shardguard.events.MemberAddress;
 import io.shardguard.events.ProvisionerEvent.RejoinMethod;
+import io.shardguard.failpoints.Failpoints;
 import io.shardguard.postgres.SessionException;
 import io.shardguard.provisioner.core.RejoinChoice;
 import io.shardguard.provisioner.core.RejoinChoice.Standing;
 import io.shardguard.provisioner.core.Upstream;
 import io.shardguard.provisioner.member.MemberSql.Session;
+import io.shardguard.provisioner.member.OldData.Keeping;
+import io.shardguard.provisioner.member.OldData.Plan;
 import io.shardguard.provisioner.member.RejoinGuard.NotNowException;
 import io.shardguard.provisioner.runtime.Member;
 import io.shardguard.provisioner.runtime.MemberFiles;
@@ -35,6 +39,8 @@ final class Rejoin {
   private final MemberData data;
   private final MemberSql sql;
   private final RejoinGuard guard;
+  private final OldData oldData;
+  private final Failpoints failpoints;
   private final String passwordFile;
 
   Rejoin(
@@ -44,6 +50,8 @@ final class Rejoin {
       MemberData data,
       MemberSql sql,
       RejoinGuard guard,
+      OldData oldData,
+      Failpoints failpoints,
       Secrets secrets) {
     this.bin = bin;
     this.runtime = runtime;
@@ -51,6 +59,8 @@ final class Rejoin {
     this.data = data;
     this.sql = sql;
     this.guard = guard;
+    this.oldData = oldData;
+    this.failpoints = failpoints;
     this.passwordFile = secrets.passwordFile().toString();
   }
 
@@ -78,34 +88,56 @@ final class Rejoin {
       return Optional.empty();
     }
     try (Session session = sql.open(primary)) {
-      return Optional.of(RejoinChoice.choose(standing, MemberQueries.leading(session), failed));
+      boolean rogue = MemberData.rogue(member.files()).isPresent();
+      return Optional.of(
+          RejoinChoice.choose(standing, rogue, MemberQueries.leading(session), failed));
     }
   }
 
+  /** What is done about the data that this replaces; nothing is touched yet. */
+  Plan plan(Member member, MemberAddress primary, RejoinChoice choice)
+      throws IOException, NotNowException {
+    return oldData.plan(member, guard.requirePrimary(member, primary), choice);
+  }
+
   /** Does the work; whether the member streams afterwards is for the caller to see. */
-  void carryOut(RejoinMethod method, Member member, MemberAddress primary)
+  void carryOut(Plan plan, Member member, MemberAddress primary)
       throws SessionException, InterruptedException, IOException, NotNowException {
-    switch (method) {
+    switch (plan.choice().method()) {
       case FOLLOW -> follow(member, primary);
-      case REWIND -> rewind(member, primary);
-      case BASE_BACKUP -> copy(member, primary);
+      case REWIND -> rewind(member, primary, plan.keeping());
+      case BASE_BACKUP -> copy(member, primary, plan.keeping());
     }
+  }
+
+  /** The member streams, or is the primary: what its data replaced is not needed any more. */
+  void settle(Member member, GroupTopology topology) throws IOException {
+    data.settle(member.files(), OldData.lossOf(member, topology));
+  }
+
+  /**
+   * Puts the member's old data back in the place of what should have replaced it: there is nobody
+   * any more to copy from.
+   */
+  void bringBack(Member member) throws IOException, InterruptedException {
+    stop(member);
+    MemberData.bringBack(member.files());
   }
 
   private void follow(Member member, MemberAddress primary)
       throws SessionException, InterruptedException, IOException, NotNowException {
     ensureSlot(member, primary);
     // The session is older than the look at the log: a seal that is decided after that look ends
-    // it, and what is not
-    // said by then is not said at all.
+    // it, and what is not said by then is not said at all.
     try (Session session = sql.open(member.address())) {
       guard.requirePrimary(member, primary);
+      failpoints.pass("provisioner-before-follow");
       MemberQueries.follow(session, upstream(member, primary));
       MemberQueries.dropIdleSlots(session);
     }
   }
 
-  private void rewind(Member member, MemberAddress primary)
+  private void rewind(Member member, MemberAddress primary, Keeping keeping)
       throws SessionException, InterruptedException, IOException, NotNowException {
     guard.requireExpendable(member, primary);
     try (Session session = sql.open(primary)) {
@@ -113,10 +145,18 @@ final class Rejoin {
       MemberQueries.ensureSlot(session, member.name());
     }
     MemberFiles files = member.files();
-    runtime.stop(member, STOP_PATIENCE);
+    stop(member);
     conf.write(member);
+    if (keeping.copy()) {
+      oldData.copy(member, keeping.keep());
+    } else {
+      MemberData.keepPutAside(files, keeping.keep());
+    }
+    failpoints.pass("provisioner-before-last-look");
     guard.requireExpendable(member, primary);
+    failpoints.pass("provisioner-before-rewind");
     Files.writeString(files.rewinding(), "");
+    failpoints.pass("provisioner-in-rewind");
     Ended ended = runtime.run(member, rewindCommand(member, primary), "", COPY_LIMIT);
     if (ended.exitCode() != 0) {
       if (ended.output().contains("connection to server")) {
@@ -127,8 +167,23 @@ final class Rejoin {
       }
       throw new IOException("pg_rewind failed: " + lastLine(ended.output()));
     }
+    failpoints.pass("provisioner-after-rewind");
     conf.forgetPrimary(files.data());
+    startStreaming(member, primary);
+    // Only now: without its upstream it would never come up, for want of WAL.
     Files.deleteIfExists(files.rewinding());
+  }
+
+  /** Stops the member, and ends whatever else works in its data directory, whoever started it. */
+  private void stop(Member member) throws IOException, InterruptedException {
+    runtime.stop(member, STOP_PATIENCE);
+    runtime.kill(member, STOP_PATIENCE);
+  }
+
+  /** Its work took long: whom it shall stream from may be the primary no more. */
+  private void startStreaming(Member member, MemberAddress primary)
+      throws IOException, NotNowException {
+    guard.requirePrimary(member, primary);
     runtime.start(member, Optional.of(upstream(member, primary)));
   }
 
@@ -140,7 +195,7 @@ final class Rejoin {
         "--config-file=" + member.files().configFile());
   }
 
-  private void copy(Member member, MemberAddress primary)
+  private void copy(Member member, MemberAddress primary, Keeping keeping)
       throws SessionException, InterruptedException, IOException, NotNowException {
     copiesAtATime.acquire();
     try {
@@ -155,8 +210,9 @@ final class Rejoin {
         throw new IOException("pg_basebackup failed: " + lastLine(ended.output()));
       }
       conf.forgetPrimary(member.files().dataInTheMaking());
-      putInPlace(member, primary);
-      runtime.start(member, Optional.of(upstream(member, primary)));
+      putInPlace(member, primary, keeping);
+      failpoints.pass("provisioner-after-placing");
+      startStreaming(member, primary);
     } finally {
       copiesAtATime.release();
     }
@@ -175,15 +231,20 @@ final class Rejoin {
         "--slot=" + Upstream.slot(member.name()));
   }
 
-  private void putInPlace(Member member, MemberAddress primary)
+  private void putInPlace(Member member, MemberAddress primary, Keeping keeping)
       throws IOException, InterruptedException, SessionException, NotNowException {
     MemberFiles files = member.files();
-    runtime.stop(member, STOP_PATIENCE);
-    guard.requireExpendable(member, primary);
-    data.putAside(files);
+    String lineage;
     try (Session session = sql.open(primary)) {
-      data.mark(files, member.name(), MemberQueries.leading(session).systemIdentifier(), false);
+      lineage = MemberQueries.leading(session).systemIdentifier();
     }
+    stop(member);
+    failpoints.pass("provisioner-before-last-look");
+    guard.requireExpendable(member, primary);
+    failpoints.pass("provisioner-before-putting-aside");
+    MemberData.putAside(files, keeping.keep());
+    failpoints.pass("provisioner-after-putting-aside");
+    data.mark(files, member.name(), lineage, false);
     Files.move(files.dataInTheMaking(), files.data());
     Files.deleteIfExists(files.rewinding());
   }

@@ -33,15 +33,24 @@ final class RejoinGuard {
     if (!same || primary.name().equals(member.name())) {
       throw new NotNowException(primary.name() + " is not the primary to follow any more");
     }
+    if (topology.inMaintenance(member.name())) {
+      throw new NotNowException(member.name() + " is in maintenance");
+    }
     return topology;
   }
 
-  /** The member's data may be destroyed: nobody relies on it. */
-  void requireExpendable(Member member, MemberAddress primary) throws NotNowException {
-    if (requirePrimary(member, primary).eligible().contains(member.name())) {
+  /**
+   * The member's data may be destroyed: nobody relies on it, and nobody can come to rely on it
+   * while it does not run. To be called once more when it has been stopped: what is decided after
+   * that can promote it only when it runs again.
+   */
+  GroupTopology requireExpendable(Member member, MemberAddress primary) throws NotNowException {
+    GroupTopology topology = requirePrimary(member, primary);
+    if (topology.eligible().contains(member.name()) || topology.quorum().contains(member.name())) {
       throw new NotNowException(
-          member.name() + " is eligible: its data stays until it is detached");
+          member.name() + " is eligible, or becoming so: its data stays until it is detached");
     }
+    return topology;
   }
 
   private GroupTopology read(Member member) throws NotNowException {

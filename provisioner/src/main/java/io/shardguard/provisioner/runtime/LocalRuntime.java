@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -34,6 +35,7 @@ public final class LocalRuntime implements MemberRuntime {
   private final StartGuard guard;
   private final MemberNamespaces namespaces;
   private final Map<String, Running> running = new ConcurrentHashMap<>();
+  private final Set<String> cleared = ConcurrentHashMap.newKeySet();
   private final Map<String, ReentrantLock> turns = new ConcurrentHashMap<>();
   private final ExecutorService threads =
       Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("member-end-", 0).factory());
@@ -71,6 +73,9 @@ public final class LocalRuntime implements MemberRuntime {
     try {
       if (running.containsKey(member.name())) {
         return pid(member);
+      }
+      if (cleared.add(member.name())) {
+        endProgramsBeside(member);
       }
       OptionalLong postmaster = postmaster(member);
       if (postmaster.isPresent()) {
@@ -222,6 +227,27 @@ public final class LocalRuntime implements MemberRuntime {
       pause(SWEEP);
       left = ProcessTable.workingIn(data);
     }
+  }
+
+  /**
+   * Ends the copies and rewinds of a provisioner that is no more: they would go on writing into
+   * what takes the place of their data directory.
+   */
+  private void endProgramsBeside(Member member) throws IOException {
+    List<Long> left = programsBeside(member);
+    long giveUpAt = System.nanoTime() + KILL_PATIENCE.toNanos();
+    while (!left.isEmpty()) {
+      if (System.nanoTime() > giveUpAt) {
+        throw new IOException("programs " + left + " beside " + member.name() + " do not end");
+      }
+      left.forEach(ProcessTable::kill);
+      pause(SWEEP);
+      left = programsBeside(member);
+    }
+  }
+
+  private List<Long> programsBeside(Member member) throws IOException {
+    return ProcessTable.workingIn(member.files().home()).stream().filter(programs::ran).toList();
   }
 
   private static OptionalLong postmaster(Member member) {

@@ -22,6 +22,11 @@ public record MemberFiles(Path home) {
     return home.resolve("data.new");
   }
 
+  /** A copy of the data directory in the making. */
+  public Path dataBeingCopied() {
+    return home.resolve("data.copy");
+  }
+
   /** Configuration files and what is known of the member. */
   public Path conf() {
     return home.resolve("conf");
@@ -40,6 +45,18 @@ public record MemberFiles(Path home) {
   /** Exists while pg_rewind works: found later, it says that the data is ruined. */
   public Path rewinding() {
     return conf().resolve("rewinding");
+  }
+
+  /** Exists once the member took writes without being the primary, until it streams again. */
+  public Path rogue() {
+    return conf().resolve("rogue");
+  }
+
+  /**
+   * Names the last forced failover that the member streamed after, though it was replaced by it.
+   */
+  public Path settledLoss() {
+    return conf().resolve("loss-settled");
   }
 
   /** The Unix socket's directory. */

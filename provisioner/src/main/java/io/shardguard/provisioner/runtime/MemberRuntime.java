@@ -29,7 +29,8 @@ public interface MemberRuntime extends AutoCloseable {
   void onExit(ExitListener listener);
 
   /**
-   * Takes over a member that runs already; kills what is left of one whose postmaster is gone.
+   * Takes over a member that runs already; kills what is left of one whose postmaster is gone, and
+   * of programs that somebody before ran beside it.
    *
    * @return the postmaster's process id, if it runs
    */

@@ -1,6 +1,7 @@
 package io.shardguard.provisioner.runtime;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +21,7 @@ final class ProcessTable {
    * any more.
    */
   static List<Long> workingIn(Path directory) throws IOException {
-    String wanted = directory.toAbsolutePath().toString();
+    String wanted = real(directory);
     List<Long> pids = new ArrayList<>();
     try (DirectoryStream<Path> all =
         Files.newDirectoryStream(
@@ -36,10 +37,27 @@ final class ProcessTable {
 
   /** The process lives and works in this directory. */
   static boolean worksIn(long pid, Path directory) {
-    return directory
-        .toAbsolutePath()
-        .toString()
-        .equals(workingDirectory(PROC.resolve(Long.toString(pid))));
+    return real(directory).equals(workingDirectory(PROC.resolve(Long.toString(pid))));
+  }
+
+  /** The process was started with this variable, and has not written over its environment. */
+  static boolean wasGiven(long pid, String variable, String value) {
+    try {
+      Path environment = PROC.resolve(Long.toString(pid)).resolve("environ");
+      String all = new String(Files.readAllBytes(environment), StandardCharsets.UTF_8);
+      return List.of(all.split("\0")).contains(variable + "=" + value);
+    } catch (IOException goneOrSomebodyElses) {
+      return false;
+    }
+  }
+
+  /** As the kernel names it: a part of the path may be a symbolic link. */
+  private static String real(Path directory) {
+    try {
+      return directory.toRealPath().toString();
+    } catch (IOException notThere) {
+      return directory.toAbsolutePath().toString();
+    }
   }
 
   /** The process is there and not a zombie. */

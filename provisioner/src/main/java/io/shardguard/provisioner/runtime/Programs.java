@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 /** Runs programs as the server's user, in a small environment of their own. */
 public final class Programs {
 
+  private static final String PASSWORD_FILE = "PGPASSFILE";
   private static final Path NOTHING = Path.of("/dev/null");
 
   private final ServerUser user;
@@ -65,6 +66,11 @@ public final class Programs {
     }
   }
 
+  /** The process is a program that was run here, or by somebody who ended since. */
+  boolean ran(long pid) {
+    return ProcessTable.wasGiven(pid, PASSWORD_FILE, passwordFile.toString());
+  }
+
   /** Sends a signal by its name. */
   void signal(String name, long pid) throws IOException, InterruptedException {
     run(Path.of("/"), List.of("kill", "-" + name, Long.toString(pid)), "", Duration.ofSeconds(5));
@@ -87,7 +93,7 @@ public final class Programs {
     builder.environment().clear();
     builder
         .environment()
-        .putAll(Map.of("PATH", path, "LC_ALL", "C.UTF-8", "PGPASSFILE", passwordFile.toString()));
+        .putAll(Map.of("PATH", path, "LC_ALL", "C.UTF-8", PASSWORD_FILE, passwordFile.toString()));
     return builder;
   }
 }

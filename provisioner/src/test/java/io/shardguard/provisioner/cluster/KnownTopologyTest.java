@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shardguard.events.Epoch;
 import io.shardguard.events.GroupTopology;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -16,11 +17,11 @@ class KnownTopologyTest {
 
   @Test
   void recordsFromBeforeTheBeginningAreNotTakenForNews() {
-    known.onChange(topology -> told.add(topology.epoch().value()));
-    known.learn(group(1), 3);
+    known.onChange((topology, said) -> told.add(topology.epoch().value()));
+    known.learn(group(1), 3, Instant.EPOCH);
     known.begin(List.of(group(5)), 8);
-    known.learn(group(2), 7);
-    known.learn(group(6), 8);
+    known.learn(group(2), 7, Instant.EPOCH);
+    known.learn(group(6), 8, Instant.EPOCH);
 
     assertThat(told).containsExactly(6L);
     assertThat(known.of(1).epoch()).isEqualTo(new Epoch(6));
@@ -29,9 +30,9 @@ class KnownTopologyTest {
   @Test
   void recordsThatComeAgainAreLeftOut() {
     known.begin(List.of(), 0);
-    known.learn(group(1), 0);
-    known.learn(group(2), 1);
-    known.learn(group(1), 0);
+    known.learn(group(1), 0, Instant.EPOCH);
+    known.learn(group(2), 1, Instant.EPOCH);
+    known.learn(group(1), 0, Instant.EPOCH);
 
     assertThat(known.of(1).epoch()).isEqualTo(new Epoch(2));
   }

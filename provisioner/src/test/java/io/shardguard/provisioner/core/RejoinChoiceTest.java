@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Test;
 class RejoinChoiceTest {
 
   private static final String LINEAGE = "7001";
+  private static final TimelineHistory FIRST_FORK =
+      TimelineHistory.parse("1\t0/2000000\tno recovery target specified\n");
   private static final Leading PRIMARY =
       new Leading(
           LINEAGE,
@@ -57,7 +59,9 @@ class RejoinChoiceTest {
   void aMemberOfAnotherLineageIsCopiedAnew() {
     assertThat(
             RejoinChoice.choose(
-                    Optional.of(new Standing("7002", new Timeline(2), Lsn.parse("0/1"))),
+                    Optional.of(
+                        new Standing("7002", new Timeline(2), FIRST_FORK, Lsn.parse("0/1"))),
+                    false,
                     PRIMARY,
                     Set.of())
                 .method())
@@ -66,7 +70,7 @@ class RejoinChoiceTest {
 
   @Test
   void aMemberThatDoesNotComeUpIsCopiedAnew() {
-    assertThat(RejoinChoice.choose(Optional.empty(), PRIMARY, Set.of()).method())
+    assertThat(RejoinChoice.choose(Optional.empty(), false, PRIMARY, Set.of()).method())
         .isEqualTo(BASE_BACKUP);
   }
 
@@ -78,9 +82,38 @@ class RejoinChoiceTest {
     assertThat(choose(2, "0/3000028", REWIND)).isEqualTo(BASE_BACKUP);
   }
 
+  @Test
+  void aTimelineOfThePrimarysNumberThatBeganElsewhereIsNotFollowed() {
+    TimelineHistory elsewhere = TimelineHistory.parse("1\t0/1800000\tpromoted by hand\n");
+    for (int timeline : new int[] {2, 3}) {
+      assertThat(choose(timeline, elsewhere, "0/2000000", false)).isEqualTo(BASE_BACKUP);
+    }
+  }
+
+  @Test
+  void aRogueIsCopiedAnewWhereItsTimelinesNumberIsKnownToThePrimaryAndElseRewound() {
+    assertThat(choose(3, history(3), "0/4000000", true)).isEqualTo(BASE_BACKUP);
+    assertThat(choose(2, history(2), "0/2800000", true)).isEqualTo(BASE_BACKUP);
+    assertThat(choose(4, history(3), "0/4000000", true)).isEqualTo(REWIND);
+  }
+
   private static RejoinMethod choose(int timeline, String end, RejoinMethod... failed) {
+    return choose(timeline, history(timeline), end, false, failed);
+  }
+
+  private static TimelineHistory history(int timeline) {
+    return switch (timeline) {
+      case 1 -> TimelineHistory.NONE;
+      case 2 -> FIRST_FORK;
+      default -> PRIMARY.history();
+    };
+  }
+
+  private static RejoinMethod choose(
+      int timeline, TimelineHistory history, String end, boolean rogue, RejoinMethod... failed) {
     return RejoinChoice.choose(
-            Optional.of(new Standing(LINEAGE, new Timeline(timeline), Lsn.parse(end))),
+            Optional.of(new Standing(LINEAGE, new Timeline(timeline), history, Lsn.parse(end))),
+            rogue,
             PRIMARY,
             Set.of(failed))
         .method();

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.shardguard.events.Epoch;
 import io.shardguard.events.GroupTopology;
 import io.shardguard.events.GroupTopology.Fencing;
+import io.shardguard.events.GroupTopology.Orders;
+import io.shardguard.events.GroupTopology.Promoting;
 import io.shardguard.events.GroupTopology.Sealing;
 import io.shardguard.events.GroupTopology.SettlingTwoPhase;
 import io.shardguard.events.GroupTopology.Step;
@@ -31,6 +33,7 @@ class WishTest {
   private boolean dataHere = true;
   private boolean groupHasData = true;
   private boolean ruined = false;
+  private boolean putAside = false;
   private boolean running = true;
   private Live live = new Live(true, null);
   private Duration silentFor = Duration.ZERO;
@@ -128,9 +131,50 @@ class WishTest {
   }
 
   @Test
-  void aRogueIsNotTouchedBeforeItIsNamedOne() {
+  void whoTakesWritesWithoutBeingThePrimaryIsExpelledEvenWhileTheGroupHasNone() {
     live = new Live(false, null);
+    assertThat(wish()).isInstanceOf(Wish.Expel.class);
+    topology = group("b", failover("b", true, new Sealing(Set.of("a"), Map.of())));
+    assertThat(wish()).isInstanceOf(Wish.Expel.class);
+  }
+
+  @Test
+  void whoIsBeingPromotedOrFencedForATransitionIsNoRogue() {
+    live = new Live(false, null);
+    topology = group("b", failover("b", true, new Promoting("a")));
     assertThat(wish()).isInstanceOf(Wish.Wait.class);
+    topology = group("b", failover("a", false, new Fencing()));
+    assertThat(wish()).isInstanceOf(Wish.Wait.class);
+    topology = null;
+    assertThat(wish()).isInstanceOf(Wish.Wait.class);
+  }
+
+  @Test
+  void aMemberInMaintenanceIsNeitherStartedNorRejoinedButExpelledIfItTakesWrites() {
+    topology = inMaintenance(group("b", null));
+    assertThat(wish()).isInstanceOf(Wish.Wait.class);
+    live = new Live(false, null);
+    assertThat(wish()).isInstanceOf(Wish.Expel.class);
+    live = null;
+    running = false;
+    assertThat(wish()).isInstanceOf(Wish.Wait.class);
+    dataHere = false;
+    assertThat(wish()).isInstanceOf(Wish.Wait.class);
+    dataHere = ruined = true;
+    assertThat(wish()).isInstanceOf(Wish.Wait.class);
+  }
+
+  @Test
+  void oldDataIsBroughtBackOnlyWhereThereIsNobodyToCopy() {
+    dataHere = running = false;
+    putAside = true;
+    assertThat(wish()).isInstanceOf(Wish.Clone.class);
+    topology = group("a", null);
+    assertThat(wish()).isInstanceOf(Wish.BringBack.class);
+    topology = group("b", failover("b", true, new Sealing(Set.of(), Map.of())));
+    assertThat(wish()).isInstanceOf(Wish.BringBack.class);
+    dataHere = ruined = true;
+    assertThat(wish()).isInstanceOf(Wish.BringBack.class);
   }
 
   @Test
@@ -172,6 +216,7 @@ class WishTest {
             dataHere,
             groupHasData,
             ruined,
+            putAside,
             running,
             live,
             silentFor,
@@ -184,6 +229,27 @@ class WishTest {
   private static Transition failover(String oldPrimary, boolean ended, Step step) {
     return new Transition(
         "t1", TransitionKind.FAILOVER, new Epoch(2), oldPrimary, ended, Instant.EPOCH, step);
+  }
+
+  private static GroupTopology inMaintenance(GroupTopology g) {
+    return new GroupTopology(
+        g.cluster(),
+        g.group(),
+        g.members(),
+        g.epoch(),
+        g.timeline(),
+        g.primary(),
+        g.since(),
+        g.eligible(),
+        null,
+        g.transition(),
+        null,
+        null,
+        null,
+        new Orders(null, Set.of("a")),
+        List.of(),
+        null,
+        null);
   }
 
   private static GroupTopology group(String primary, Transition transition) {

@@ -2,6 +2,7 @@ package io.shardguard.provisioner.member;
 
 import io.shardguard.clusterspec.MemberNetwork;
 import io.shardguard.events.MemberAddress;
+import io.shardguard.failpoints.Failpoints;
 import io.shardguard.provisioner.TestState;
 import io.shardguard.provisioner.runtime.Member;
 import io.shardguard.provisioner.runtime.MemberFiles;
@@ -40,7 +41,9 @@ public final class TestMember {
     Member member = declared(state, name);
     MemberConf conf =
         new MemberConf(false, Map.of("shared_buffers", "16MB"), MemberNetwork.LOOPBACK, user);
-    new MemberMaker(BIN, runtime, conf, data("tested"), new Secrets(state.secrets())).make(member);
+    new MemberMaker(
+            BIN, runtime, conf, data("tested"), new Secrets(state.secrets()), Failpoints.OFF)
+        .make(member);
     return member;
   }
 
