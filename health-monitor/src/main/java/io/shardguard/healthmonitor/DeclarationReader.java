@@ -5,8 +5,11 @@ import io.shardguard.events.Event;
 import io.shardguard.events.EventCodec;
 import io.shardguard.events.EventCodec.UnreadableException;
 import io.shardguard.events.ProvisionerEvent.ClusterDeclared;
+import io.shardguard.events.ProvisionerEvent.MemberStarted;
 import io.shardguard.events.Topics;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,9 +21,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
 /**
- * Finds the newest declaration of a cluster in the events. It reads backwards, in growing steps:
- * the log is kept for ever, and its newest declaration, written at each start of the provisioner,
- * is near its end.
+ * Finds in the events who is to be watched: a cluster's newest declaration, and when each of its
+ * members was last started. It reads backwards, in growing steps: the log is kept for ever, and
+ * what is looked for is near its end, unless a member was never started.
  */
 final class DeclarationReader {
 
@@ -36,12 +39,50 @@ final class DeclarationReader {
     this.cluster = cluster;
   }
 
+  /** What was found so far; what is newer was found first. */
+  private static final class Found {
+
+    private Envelope<Event> declaration;
+    private final Map<String, Envelope<Event>> starts = new HashMap<>();
+
+    void add(Found older) {
+      declaration = declaration == null ? older.declaration : declaration;
+      older.starts.forEach(starts::putIfAbsent);
+    }
+
+    void read(Envelope<Event> event) {
+      if (event.data() instanceof ClusterDeclared) {
+        declaration = event;
+      } else if (event.data() instanceof MemberStarted started) {
+        starts.put(started.member(), event);
+      }
+    }
+
+    boolean complete() {
+      return declaration != null
+          && declaration.data() instanceof ClusterDeclared declared
+          && declared.groups().stream()
+              .flatMap(group -> group.members().stream())
+              .allMatch(member -> starts.containsKey(member.name()));
+    }
+
+    List<Envelope<Event>> events() {
+      List<Envelope<Event>> events = new ArrayList<>();
+      if (declaration != null) {
+        events.add(declaration);
+        events.addAll(starts.values());
+      }
+      return events;
+    }
+  }
+
   /**
-   * The newest declaration that was committed before this call; empty if there is none.
+   * The newest declaration that was committed before this call, and after it the newest start of
+   * each member; empty if nothing is declared.
    *
    * @throws org.apache.kafka.common.KafkaException if Kafka does not answer within 10 s
    */
-  Optional<Envelope<Event>> newest() {
+  List<Envelope<Event>> newest() {
     try (KafkaConsumer<String, byte[]> consumer = consumer()) {
       List<TopicPartition> partitions =
           consumer.partitionsFor(Topics.EVENTS).stream()
@@ -52,52 +93,49 @@ final class DeclarationReader {
       // A cluster's events are all in one partition: where one is found, the others need not be
       // read.
       for (TopicPartition partition : partitions) {
-        Optional<Envelope<Event>> found =
-            backwards(consumer, partition, begin.get(partition), end.get(partition));
-        if (found.isPresent()) {
+        List<Envelope<Event>> found =
+            backwards(consumer, partition, begin.get(partition), end.get(partition)).events();
+        if (!found.isEmpty()) {
           return found;
         }
       }
-      return Optional.empty();
+      return List.of();
     }
   }
 
-  private Optional<Envelope<Event>> backwards(
+  private Found backwards(
       KafkaConsumer<String, byte[]> consumer, TopicPartition partition, long begin, long end) {
     consumer.assign(List.of(partition));
+    Found found = new Found();
     long step = FIRST_STEP;
     long to = end;
-    while (to > begin) {
+    while (to > begin && !found.complete()) {
       long from = Math.max(begin, to - step);
-      Optional<Envelope<Event>> found = last(consumer, partition, from, to);
-      if (found.isPresent()) {
-        return found;
-      }
+      found.add(between(consumer, partition, from, to));
       to = from;
       step *= 4;
     }
-    return Optional.empty();
+    return found;
   }
 
-  private Optional<Envelope<Event>> last(
+  private Found between(
       KafkaConsumer<String, byte[]> consumer, TopicPartition partition, long from, long to) {
     consumer.seek(partition, from);
-    Optional<Envelope<Event>> newest = Optional.empty();
+    Found found = new Found();
     while (consumer.position(partition) < to) {
       for (ConsumerRecord<String, byte[]> row : consumer.poll(POLL)) {
-        Optional<Envelope<Event>> declaration = declaration(row);
-        newest = declaration.isPresent() ? declaration : newest;
+        event(row).ifPresent(found::read);
       }
     }
-    return newest;
+    return found;
   }
 
-  private Optional<Envelope<Event>> declaration(ConsumerRecord<String, byte[]> row) {
+  private Optional<Envelope<Event>> event(ConsumerRecord<String, byte[]> row) {
     if (!cluster.equals(row.key()) || row.value() == null) {
       return Optional.empty();
     }
     try {
-      return codec.readEvent(row.value()).filter(event -> event.data() instanceof ClusterDeclared);
+      return codec.readEvent(row.value());
     } catch (UnreadableException leftToTheConsumer) {
       return Optional.empty();
     }

@@ -1,11 +1,14 @@
 package io.shardguard.healthmonitor;
 
+import io.shardguard.events.Envelope;
+import io.shardguard.events.Event;
 import io.smallrye.common.annotation.Identifier;
 import io.smallrye.reactive.messaging.kafka.KafkaConsumerRebalanceListener;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -58,9 +61,11 @@ public class EventsJoined implements KafkaConsumerRebalanceListener {
 
   private boolean found() {
     try {
-      reader
-          .newest()
-          .ifPresentOrElse(log::accept, () -> LOG.infof("cluster=%s is not declared yet", cluster));
+      List<Envelope<Event>> newest = reader.newest();
+      newest.forEach(log::accept);
+      if (newest.isEmpty()) {
+        LOG.infof("cluster=%s is not declared yet", cluster);
+      }
       return true;
     } catch (KafkaException e) {
       LOG.warnf(

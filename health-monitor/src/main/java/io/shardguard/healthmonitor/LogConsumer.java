@@ -7,6 +7,7 @@ import io.shardguard.events.EventCodec.UnreadableException;
 import io.shardguard.events.GroupTopology;
 import io.shardguard.events.ProvisionerEvent.ClusterDeclared;
 import io.shardguard.events.ProvisionerEvent.MemberExited;
+import io.shardguard.events.ProvisionerEvent.MemberStarted;
 import io.shardguard.healthmonitor.core.Watch.Declared;
 import io.smallrye.reactive.messaging.kafka.api.IncomingKafkaRecordMetadata;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -85,6 +86,8 @@ public class LogConsumer {
       loop.declared(members, event.time());
     } else if (event.data() instanceof MemberExited exit) {
       loop.exited(exit, event.time());
+    } else if (event.data() instanceof MemberStarted started) {
+      loop.started(started, event.time());
     }
   }
 

@@ -104,8 +104,8 @@ public interface MonitorConfig {
     Duration unreachableAfter();
 
     /**
-     * A walreceiver whose newest message is older has lost its sender; an idle primary lets up to
-     * 2.5 s pass.
+     * A walreceiver whose newest message is older has lost its sender, and a walsender its
+     * receiver; an idle primary lets up to 2.6 s pass, a standby 1 s.
      */
     @WithDefault("3s")
     Duration witnessStaleAfter();
@@ -114,7 +114,10 @@ public interface MonitorConfig {
   /** Members that were never seen. */
   interface Start {
 
-    /** No verdict on a member that was never seen alive, for this long since its watch began. */
+    /**
+     * No verdict on a member that was never seen alive, for this long since it was started, or its
+     * watch began. One that was never started is not judged.
+     */
     @WithDefault("15s")
     Duration grace();
   }
@@ -128,6 +131,10 @@ public interface MonitorConfig {
      */
     @WithDefault("1s")
     Duration brokenAfter();
+
+    /** Streaming that flushes nothing for this long is broken, if WAL waits for it. */
+    @WithDefault("2s")
+    Duration stalledAfter();
   }
 
   /** When the observer takes itself for cut off. */

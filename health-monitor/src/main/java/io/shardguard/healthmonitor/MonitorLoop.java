@@ -5,6 +5,7 @@ import io.quarkus.runtime.StartupEvent;
 import io.shardguard.events.GroupTopology;
 import io.shardguard.events.MemberAddress;
 import io.shardguard.events.ProvisionerEvent.MemberExited;
+import io.shardguard.events.ProvisionerEvent.MemberStarted;
 import io.shardguard.healthmonitor.core.Findings;
 import io.shardguard.healthmonitor.core.Limits;
 import io.shardguard.healthmonitor.core.ProbeResult;
@@ -114,6 +115,11 @@ public class MonitorLoop {
       memberList.decided(group).ifPresent(this::members);
       look();
     });
+  }
+
+  /** A member's process was started. */
+  public void started(MemberStarted start, Instant at) {
+    onLoop(() -> watch = watch.started(start.member(), at));
   }
 
   /** The runtime saw the end of a member's process. */

@@ -42,6 +42,7 @@ final class Settings {
         config.down().witnessStaleAfter(),
         config.start().grace(),
         config.replication().brokenAfter(),
+        config.replication().stalledAfter(),
         config.isolation().within(),
         config.probe().timeout().compareTo(Duration.ofSeconds(1)) > 0
             ? config.probe().timeout()

@@ -23,6 +23,7 @@ import java.time.Instant;
  * @param newSession how the newest separate new session fared
  * @param exit the newest end of its process that the runtime reported; null if none
  * @param streamedFrom host:port of the server it last streamed from; null if it never did
+ * @param walsenders what its answers as a primary said of its standbys, one after the other
  */
 public record History(
     Instant since,
@@ -31,7 +32,8 @@ public record History(
     Failure failure,
     NewSession newSession,
     Exit exit,
-    String streamedFrom) {
+    String streamedFrom,
+    Walsenders walsenders) {
 
   /** An answer, when its question was sent, and when it came. */
   public record Answer(Instant askedAt, Instant receivedAt, MemberStatus status) {}
@@ -69,20 +71,25 @@ public record History(
 
   /** The history of a member whose watch begins. */
   public static History begin(Instant now) {
-    return new History(now, null, null, null, new NewSession(Outcome.ACCEPTED, ""), null, null);
+    NewSession accepted = new NewSession(Outcome.ACCEPTED, "");
+    return new History(now, null, null, null, accepted, null, null, Walsenders.NONE);
   }
 
-  /** This history and one more result. */
-  public History after(ProbeResult result, Instant now) {
+  /**
+   * This history and one more result.
+   *
+   * @param successive answers further apart than this do not follow each other
+   */
+  public History after(ProbeResult result, Instant now, Duration successive) {
     return switch (result) {
-      case Answered answered -> answered(answered, now);
+      case Answered answered -> answered(answered, now, successive);
       case Refused refused -> failing(Kind.REFUSED, refused.reason(), now);
       case TimedOut timedOut -> failing(Kind.SILENT, timedOut.what(), now);
       // A break after a refusal or a time-out tells nothing new.
       case Broken broken -> failure == null ? failing(Kind.BROKEN, broken.reason(), now) : this;
       case Rejected rejected -> rejected(rejected, now);
       case NewSession session ->
-          new History(since, answer, lastSign, failure, session, exit, streamedFrom);
+          new History(since, answer, lastSign, failure, session, exit, streamedFrom, walsenders);
     };
   }
 
@@ -90,7 +97,7 @@ public record History(
   public History exited(Exit end) {
     boolean newer = exit == null || end.at().isAfter(exit.at());
     return newer
-        ? new History(since, answer, lastSign, failure, newSession, end, streamedFrom)
+        ? new History(since, answer, lastSign, failure, newSession, end, streamedFrom, walsenders)
         : this;
   }
 
@@ -127,8 +134,9 @@ public record History(
     return answer == null ? null : answer.status();
   }
 
-  private History answered(Answered answered, Instant now) {
+  private History answered(Answered answered, Instant now, Duration successive) {
     MemberStatus status = Lineage.withKnownTimeline(status(), answered.status());
+    Walsenders heard = walsenders.after(status, answered.askedAt(), now, successive);
     Upstream upstream = status.upstream();
     String from =
         upstream == null || !Testimony.streams(upstream)
@@ -136,12 +144,13 @@ public record History(
             : upstream.host() + ":" + upstream.port();
     return new History(
         since,
-        new Answer(answered.askedAt(), now, status),
+        new Answer(answered.askedAt(), now, heard.measured(status, now)),
         answered.askedAt(),
         null,
         newSession,
         exit,
-        from);
+        from,
+        heard);
   }
 
   private History rejected(Rejected rejected, Instant now) {
@@ -154,12 +163,13 @@ public record History(
     String words = rejected.reason() + " (SQLSTATE " + rejected.sqlState() + ")";
     boolean same = failure != null && failure.kind() == kind;
     Failure next = new Failure(kind, same ? failure.since() : now, words);
-    return new History(since, answer, rejected.askedAt(), next, newSession, exit, streamedFrom);
+    return new History(
+        since, answer, rejected.askedAt(), next, newSession, exit, streamedFrom, walsenders);
   }
 
   private History failing(Kind kind, String words, Instant now) {
     boolean goesOn = failure != null && !failure.kind().signOfLife();
     Failure next = new Failure(kind, goesOn ? failure.since() : now, words);
-    return new History(since, answer, lastSign, next, newSession, exit, streamedFrom);
+    return new History(since, answer, lastSign, next, newSession, exit, streamedFrom, walsenders);
   }
 }

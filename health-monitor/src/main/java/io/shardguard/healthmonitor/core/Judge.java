@@ -18,10 +18,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Gives the verdict on one member: the rules of evidence. */
 final class Judge {
 
+  private final Watch watch;
   private final Limits limits;
   private final Instant now;
   private final Instant attentiveSince;
@@ -31,8 +33,9 @@ final class Judge {
    * @param attentiveSince since when the observer has looked without a gap
    * @param isolated silence proves nothing now
    */
-  Judge(Limits limits, Instant now, Instant attentiveSince, boolean isolated) {
-    this.limits = limits;
+  Judge(Watch watch, Instant now, Instant attentiveSince, boolean isolated) {
+    this.watch = watch;
+    this.limits = watch.limits();
     this.now = now;
     this.attentiveSince = attentiveSince;
     this.isolated = isolated;
@@ -64,7 +67,7 @@ final class Judge {
     if (history.answer() != null && (failure == null || stillUp(history, failure))) {
       return up(history);
     }
-    if (history.lastSign() == null && within(history.since(), limits.startGrace())) {
+    if (history.lastSign() == null && !overdue(member)) {
       return is(Verdict.UNKNOWN, null, List.of());
     }
     return failing(history, failure, testimony);
@@ -134,8 +137,18 @@ final class Judge {
     return is(failing.compareTo(bound) >= 0 ? Verdict.DOWN : Verdict.SUSPECT, diagnosis, evidence);
   }
 
-  private boolean within(Instant start, Duration bound) {
-    return Duration.between(start, now).compareTo(bound) < 0;
+  /**
+   * A member that nobody saw alive, but that should be: it was started, or decisions rest on it.
+   * One that is still to be made, however long that takes, is not down.
+   */
+  private boolean overdue(Watched member) {
+    Optional<Instant> started = watch.startedAt(member);
+    if (started.isEmpty()) {
+      return false;
+    }
+    Instant since = member.history().since();
+    Instant from = started.get().isAfter(since) ? started.get() : since;
+    return Duration.between(from, now).compareTo(limits.startGrace()) >= 0;
   }
 
   private Judgement is(Verdict verdict, Diagnosis diagnosis, List<String> evidence) {

@@ -12,10 +12,12 @@ import java.time.Duration;
  * @param refusedAlone refused for this long, and no witness: down
  * @param unreachableAfter no answer for this long, although a standby still streams from the
  *     member: down
- * @param witnessStale a walreceiver whose last message is older has lost its sender
- * @param startGrace no verdict on a member that was not seen alive for this long since the watch
- *     began
+ * @param witnessStale a walreceiver whose last message is older has lost its sender, a walsender
+ *     its receiver
+ * @param startGrace no verdict on a member that was not seen alive for this long since it was
+ *     started, or the watch began
  * @param brokenAfter replication that is away for this long is broken
+ * @param stalledAfter replication that flushes nothing for this long, with WAL waiting, is broken
  * @param isolationWithin members lost within this long were lost at once
  * @param inattention a longer gap between two looks is the observer's own: silence is counted anew
  *     from there
@@ -29,5 +31,12 @@ public record Limits(
     Duration witnessStale,
     Duration startGrace,
     Duration brokenAfter,
+    Duration stalledAfter,
     Duration isolationWithin,
-    Duration inattention) {}
+    Duration inattention) {
+
+  /** Two answers of a member that are further apart do not follow each other. */
+  Duration successive() {
+    return suspectAfter.plus(inattention);
+  }
+}

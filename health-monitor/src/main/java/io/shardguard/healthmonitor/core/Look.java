@@ -50,7 +50,8 @@ final class Look {
             now,
             isolated,
             followed.members().values().stream().map(Watched::view).toList());
-    List<Signature> signatures = observation.members().stream().map(Signature::of).toList();
+    List<Signature> signatures =
+        observation.members().stream().map(view -> Signature.of(view, before.limits())).toList();
     boolean changed = isolated != before.isolated() || !signatures.equals(before.published());
     Watch next =
         new Watch(
@@ -58,6 +59,7 @@ final class Look {
             before.limits(),
             followed.members(),
             before.topology(),
+            before.started(),
             changed ? signatures : before.published(),
             now,
             attentiveSince,
@@ -85,7 +87,7 @@ final class Look {
   }
 
   private Watch judge(Map<String, Testimony> testimonies, boolean isolated) {
-    Judge judge = new Judge(before.limits(), now, attentiveSince, isolated);
+    Judge judge = new Judge(before, now, attentiveSince, isolated);
     Map<String, Watched> next = new LinkedHashMap<>();
     before
         .members()
@@ -123,8 +125,7 @@ final class Look {
   }
 
   private Watch follow(Watch judged) {
-    Replication replication =
-        new Replication(before.observer(), before.limits().brokenAfter(), now, events);
+    Replication replication = new Replication(before.observer(), before.limits(), now, events);
     Map<String, Watched> next = new LinkedHashMap<>();
     judged
         .members()

@@ -8,6 +8,7 @@ import io.shardguard.events.Observation.Upstream;
 import io.shardguard.events.Observation.Verdict;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,18 +16,16 @@ import java.util.Optional;
 final class Replication {
 
   private final String observer;
-  private final Duration brokenAfter;
+  private final Limits limits;
   private final Instant now;
   private final List<MonitorEvent> events;
 
   /**
-   * @param brokenAfter streaming that is away for this long is broken: a walreceiver that is merely
-   *     restarted is not
    * @param events where the edges go
    */
-  Replication(String observer, Duration brokenAfter, Instant now, List<MonitorEvent> events) {
+  Replication(String observer, Limits limits, Instant now, List<MonitorEvent> events) {
     this.observer = observer;
-    this.brokenAfter = brokenAfter;
+    this.limits = limits;
     this.now = now;
     this.events = events;
   }
@@ -44,7 +43,9 @@ final class Replication {
     Optional<Downstream> row =
         primary != null && primary.up() ? streaming(primary, member) : Optional.empty();
     if (row.isPresent()) {
-      return member.with(streams(member, primary, row.get()));
+      List<String> trouble = trouble(row.get(), limits);
+      return member.with(
+          trouble.isEmpty() ? streams(member, primary, row.get()) : broken(member, trouble));
     }
     if (member.link() == null || stillReceives(member, primary)) {
       return member;
@@ -53,6 +54,22 @@ final class Replication {
         member.judgement().is(Verdict.DOWN)
             || (primary != null && primary.judgement().is(Verdict.DOWN));
     return member.with(away(member, surely));
+  }
+
+  /** Why a stream that there is brings nothing any more; empty if it does. */
+  static List<String> trouble(Downstream row, Limits limits) {
+    List<String> trouble = new ArrayList<>();
+    if (row.replyMillis() != null && row.replyMillis() > limits.witnessStale().toMillis()) {
+      trouble.add(row.standby() + " has sent nothing for " + row.replyMillis() + " ms");
+    }
+    if (row.stalledMillis() != null && row.stalledMillis() >= limits.stalledAfter().toMillis()) {
+      trouble.add(
+          row.standby()
+              + " has flushed nothing for "
+              + row.stalledMillis()
+              + " ms, and WAL waits for it");
+    }
+    return trouble;
   }
 
   private static Optional<Downstream> streaming(Watched primary, Watched standby) {
@@ -89,14 +106,23 @@ final class Replication {
   private Link away(Watched standby, boolean surely) {
     Link link = standby.link().away(now);
     Duration away = Duration.between(link.awaySince(), now);
-    if (!surely && away.compareTo(brokenAfter) < 0) {
+    // A walreceiver that is merely restarted is away for less.
+    if (!surely && away.compareTo(limits.brokenAfter()) < 0) {
       return link;
     }
     String seen = surely ? ": one of them is down" : " for " + away.toMillis() + " ms";
-    List<String> evidence =
-        List.of("no streaming from " + link.primary() + " to " + standby.name() + seen);
-    events.add(
-        new ReplicationBroken(standby.group(), standby.name(), link.primary(), observer, evidence));
+    return broken(
+        standby, List.of("no streaming from " + link.primary() + " to " + standby.name() + seen));
+  }
+
+  /** Says it, unless it was said, or there was nothing to break. */
+  private Link broken(Watched standby, List<String> evidence) {
+    Link link = standby.link();
+    if (link != null) {
+      events.add(
+          new ReplicationBroken(
+              standby.group(), standby.name(), link.primary(), observer, evidence));
+    }
     return null;
   }
 }

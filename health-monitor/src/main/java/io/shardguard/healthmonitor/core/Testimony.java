@@ -1,6 +1,7 @@
 package io.shardguard.healthmonitor.core;
 
 import io.shardguard.events.GroupTopology;
+import io.shardguard.events.Observation.Downstream;
 import io.shardguard.events.Observation.MemberStatus;
 import io.shardguard.events.Observation.Upstream;
 import java.time.Duration;
@@ -69,28 +70,14 @@ public record Testimony(Word word, List<String> words) {
     }
     return witness.status().inRecovery()
         ? ofStandby(witness, failing, topology, stale, now)
-        : ofPrimary(witness, failing);
+        : ofPrimary(witness, failing, stale, now);
   }
 
   private static Optional<Testimony> ofStandby(
       Watched witness, Watched failing, GroupTopology topology, Duration stale, Instant now) {
     Upstream upstream = witness.status().upstream();
     if (upstream != null && streams(upstream) && from(upstream, failing)) {
-      Long age = upstream.lastMessageMillis();
-      long since = Duration.between(witness.history().answer().receivedAt(), now).toMillis();
-      if (age != null && age + since <= stale.toMillis()) {
-        return said(
-            Word.STREAMS,
-            witness.name()
-                + " still streams from "
-                + failing.name()
-                + ", last message "
-                + age
-                + " ms old");
-      }
-      return said(
-          Word.LOST,
-          witness.name() + " has heard nothing from " + failing.name() + " for " + age + " ms");
+      return heard(witness, failing, upstream.lastMessageMillis(), stale, now);
     }
     return knew(witness, failing, topology)
         ? said(
@@ -99,14 +86,35 @@ public record Testimony(Word word, List<String> words) {
         : Optional.empty();
   }
 
-  private static Optional<Testimony> ofPrimary(Watched witness, Watched failing) {
+  private static Optional<Testimony> ofPrimary(
+      Watched witness, Watched failing, Duration stale, Instant now) {
     MemberStatus last = failing.status();
     if (last != null && !last.inRecovery()) {
       return Optional.empty();
     }
-    return witness.status().downstream(failing.name()).isPresent()
-        ? said(Word.STREAMS, witness.name() + " still has a walsender to " + failing.name())
+    Optional<Downstream> walsender = witness.status().downstream(failing.name());
+    return walsender.isPresent()
+        ? heard(witness, failing, walsender.get().replyMillis(), stale, now)
         : said(Word.LOST, witness.name() + " has no walsender to " + failing.name());
+  }
+
+  /**
+   * A connection between two servers outlives the end of one of them by its own time-out: what was
+   * heard over it counts. What was young when the witness said so, and is old by now, is neither.
+   *
+   * @param age of the newest message when the witness answered, in ms; null if there was none
+   */
+  private static Optional<Testimony> heard(
+      Watched witness, Watched failing, Long age, Duration stale, Instant now) {
+    if (age == null) {
+      return said(Word.LOST, witness.name() + " has heard nothing from " + failing.name());
+    }
+    String words = failing.name() + " was last heard by " + witness.name() + " " + age + " ms ago";
+    if (age > stale.toMillis()) {
+      return said(Word.LOST, words);
+    }
+    long since = Duration.between(witness.history().answer().receivedAt(), now).toMillis();
+    return age + since > stale.toMillis() ? Optional.empty() : said(Word.STREAMS, words);
   }
 
   /** A standby that never streamed from the member has nothing to miss. */

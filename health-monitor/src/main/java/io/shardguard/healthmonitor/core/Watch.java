@@ -6,6 +6,7 @@ import io.shardguard.healthmonitor.core.History.Exit;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import java.util.function.Predicate;
  *
  * @param members in the order of the declaration
  * @param topology the newest decided state, by group
+ * @param started when the log says that a member was last started, by name
  * @param published what the last look's observation said
  * @param lastLook when that was
  * @param attentiveSince since when the observer has looked without a gap
@@ -27,6 +29,7 @@ public record Watch(
     Limits limits,
     Map<String, Watched> members,
     Map<Integer, GroupTopology> topology,
+    Map<String, Instant> started,
     List<Signature> published,
     Instant lastLook,
     Instant attentiveSince,
@@ -37,7 +40,7 @@ public record Watch(
 
   /** An observer that knows nobody yet. */
   public static Watch begin(String observer, Limits limits, Instant now) {
-    return new Watch(observer, limits, Map.of(), Map.of(), List.of(), now, now, false);
+    return new Watch(observer, limits, Map.of(), Map.of(), Map.of(), List.of(), now, now, false);
   }
 
   /** From now on these are the members; what is known of those that stay where they are is kept. */
@@ -61,13 +64,31 @@ public record Watch(
     Map<Integer, GroupTopology> next = new LinkedHashMap<>(topology);
     next.put(group.group(), group);
     return new Watch(
-        observer, limits, members, next, published, lastLook, attentiveSince, isolated);
+        observer, limits, members, next, started, published, lastLook, attentiveSince, isolated);
   }
 
   /** One more probe result; of a member that is watched no more it changes nothing. */
   public Watch after(String member, ProbeResult result, Instant now) {
     Watched known = members.get(member);
-    return known == null ? this : with(known.with(known.history().after(result, now)));
+    return known == null
+        ? this
+        : with(known.with(known.history().after(result, now, limits.successive())));
+  }
+
+  /** A member's process was started; also of a member that is not declared yet. */
+  public Watch started(String member, Instant at) {
+    Map<String, Instant> next = new HashMap<>(started);
+    next.merge(member, at, (known, other) -> known.isAfter(other) ? known : other);
+    return new Watch(
+        observer,
+        limits,
+        members,
+        topology,
+        Map.copyOf(next),
+        published,
+        lastLook,
+        attentiveSince,
+        isolated);
   }
 
   /** The runtime saw the end of a member's process. */
@@ -97,6 +118,17 @@ public record Watch(
         .or(() -> only(group(group), m -> m.status() != null && !m.status().inRecovery()));
   }
 
+  /** Since when the member should answer; empty if nobody says that it was ever started. */
+  Optional<Instant> startedAt(Watched member) {
+    GroupTopology decided = topology.get(member.group());
+    boolean reliedOn =
+        decided != null
+            && (member.name().equals(decided.primary())
+                || decided.eligible().contains(member.name()));
+    return Optional.ofNullable(started.get(member.name()))
+        .or(() -> reliedOn ? Optional.of(member.history().since()) : Optional.empty());
+  }
+
   private static Optional<Watched> only(List<Watched> group, Predicate<Watched> which) {
     List<Watched> found = group.stream().filter(which).toList();
     return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
@@ -110,7 +142,7 @@ public record Watch(
   Watch with(Map<String, Watched> next) {
     Map<String, Watched> all = Collections.unmodifiableMap(next);
     return new Watch(
-        observer, limits, all, topology, published, lastLook, attentiveSince, isolated);
+        observer, limits, all, topology, started, published, lastLook, attentiveSince, isolated);
   }
 
   private Watch with(Watched member) {

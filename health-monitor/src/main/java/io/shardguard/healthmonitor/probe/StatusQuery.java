@@ -20,6 +20,8 @@ final class StatusQuery {
    * What raises in one role is guarded by CASE. The timeline of a primary is read from the name of
    * its current WAL file, since the control file lags after a promotion; that of a standby from its
    * walreceiver, else from the newest of what the control file holds. Base backups are no standbys.
+   * Of two walsenders to one standby, one of which lingers, the one that heard from it last comes
+   * first.
    */
   static final String PREPARE =
       """
@@ -39,7 +41,8 @@ final class StatusQuery {
              receiver.sender_host, receiver.sender_port, receiver.status,
              (extract(epoch FROM clock_timestamp() - receiver.last_msg_receipt_time) * 1000)::bigint AS message_age,
              (SELECT json_agg(json_build_array(application_name, state, sync_state, flush_lsn::text,
-                       (extract(epoch FROM clock_timestamp() - reply_time) * 1000)::bigint))
+                       (extract(epoch FROM clock_timestamp() - reply_time) * 1000)::bigint)
+                       ORDER BY application_name, reply_time DESC NULLS LAST)
                 FROM pg_stat_replication WHERE state <> 'backup')::text AS downstreams,
              pg_postmaster_start_time() AS postmaster_start
         FROM (SELECT pg_is_in_recovery() AS in_recovery) AS role

@@ -33,6 +33,7 @@ final class Scene {
           Duration.ofSeconds(3),
           Duration.ofSeconds(15),
           Duration.ofSeconds(1),
+          Duration.ofSeconds(2),
           Duration.ofSeconds(10),
           Duration.ofSeconds(1));
   private static final Instant BEGIN = Instant.parse("2030-01-01T00:00:00Z");
@@ -97,6 +98,12 @@ final class Scene {
     return gets(member, new ProbeResult.Rejected(now, sqlState, "the server says no"));
   }
 
+  /** The log says that the member's process was started. */
+  Scene started(String member) {
+    watch = watch.started(member, now);
+    return this;
+  }
+
   Scene gets(String member, ProbeResult result) {
     watch = watch.after(member, result, now);
     return this;
@@ -155,10 +162,27 @@ final class Scene {
   static MemberStatus primaryOf(String... standbys) {
     List<Downstream> rows = new ArrayList<>();
     for (String standby : standbys) {
-      rows.add(new Downstream(standby, "streaming", "quorum", new Lsn(1000), 100L, null));
+      rows.add(walsender(standby, 1000, 100));
     }
+    return primary(1000, rows.toArray(Downstream[]::new));
+  }
+
+  static MemberStatus primary(long flushed, Downstream... walsenders) {
     return new MemberStatus(
-        false, new Timeline(1), new Lsn(1000), null, "ANY 1 (\"b1\")", "on", null, rows, STARTED);
+        false,
+        new Timeline(1),
+        new Lsn(flushed),
+        null,
+        "ANY 1 (\"b1\")",
+        "on",
+        null,
+        List.of(walsenders),
+        STARTED);
+  }
+
+  /** A walsender as a single answer has it: with the age of the reply, by the standby's clock. */
+  static Downstream walsender(String standby, long flushed, long replyMillis) {
+    return new Downstream(standby, "streaming", "quorum", new Lsn(flushed), replyMillis, null);
   }
 
   static MemberStatus streamsFrom(String primary, long messageAge) {

@@ -1,8 +1,10 @@
 package io.shardguard.healthmonitor.core;
 
 import static io.shardguard.healthmonitor.core.Scene.alone;
+import static io.shardguard.healthmonitor.core.Scene.primary;
 import static io.shardguard.healthmonitor.core.Scene.primaryOf;
 import static io.shardguard.healthmonitor.core.Scene.streamsFrom;
+import static io.shardguard.healthmonitor.core.Scene.walsender;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shardguard.events.Diagnosis;
@@ -200,8 +202,75 @@ class VerdictTest {
   }
 
   @Test
-  void aMemberThatWasNeverSeenIsUnknownUntilTheGraceIsOver() {
-    Scene scene = Scene.unseen(1).refuses("a1").after(14_900);
+  void aFrozenStandbyIsDownAlthoughItsWalsenderIsStillThereOnceItsRepliesAreOld() {
+    Scene scene = Scene.healthy(1);
+    for (int age = 300; age <= 3100; age += 200) {
+      scene.after(200).answers("a1", primary(1000, walsender("b1", 1000, age)));
+      if (age == 1100) {
+        scene.isSilent("b1");
+      }
+    }
+    scene.look();
+    isJudged(scene, "b1", Verdict.SUSPECT, Diagnosis.UNREACHABLE);
+    scene.after(200).answers("a1", primary(1000, walsender("b1", 1000, 3300))).look();
+    isJudged(scene, "b1", Verdict.DOWN, Diagnosis.SILENT_WITNESSED);
+    assertThat(scene.said(NodeDown.class).getFirst().evidence())
+        .contains("b1 was last heard by a1 3200 ms ago");
+  }
+
+  @Test
+  void anUnreachableStandbyWhoseRepliesAreFreshIsNotDown() {
+    Scene scene = Scene.healthy(1).isSilent("b1");
+    for (int i = 0; i < 100; i++) {
+      scene.after(200).answers("a1", primaryOf("b1"));
+    }
+    isJudged(scene, "b1", Verdict.SUSPECT, Diagnosis.UNREACHABLE);
+  }
+
+  @Test
+  void aStandbyWhoseClockIsBehindIsNotTakenForSilentByIt() {
+    Scene scene = Scene.healthy(1).isSilent("b1");
+    for (int i = 0; i < 50; i++) {
+      scene.after(200).answers("a1", primary(1000, walsender("b1", 1000, 60_000)));
+    }
+    isJudged(scene, "b1", Verdict.SUSPECT, Diagnosis.UNREACHABLE);
+  }
+
+  @Test
+  void whatAWitnessHeardAMomentAgoIsNotAgedIntoALoss() {
+    Scene scene = Scene.healthy(1).after(1000).isSilent("a1").after(1800);
+    scene.answers("b1", streamsFrom("a1", 2900)).after(200);
+    isJudged(scene, "a1", Verdict.SUSPECT, Diagnosis.SILENT);
+    scene.answers("b1", streamsFrom("a1", 3100)).look();
+    isJudged(scene, "a1", Verdict.DOWN, Diagnosis.SILENT_WITNESSED);
+  }
+
+  @Test
+  void aMemberThatIsNotMadeYetIsNotDownHoweverLongItTakes() {
+    Scene scene = Scene.unseen(1).refuses("a1").isSilent("b1").after(3_600_000);
+    isJudged(scene, "a1", Verdict.UNKNOWN, null);
+    isJudged(scene, "b1", Verdict.UNKNOWN, null);
+  }
+
+  @Test
+  void aMemberThatDecisionsRestOnWasMade() {
+    Scene scene = Scene.unseen(1).decided(1, "a1", Set.of("b1")).refuses("a1").refuses("b1");
+    scene.after(15_100);
+    isJudged(scene, "a1", Verdict.DOWN, Diagnosis.CONNECTION_REFUSED);
+    isJudged(scene, "b1", Verdict.DOWN, Diagnosis.CONNECTION_REFUSED);
+  }
+
+  @Test
+  void theGraceOfAMemberThatIsStartedLateBeginsWithItsStart() {
+    Scene scene = Scene.unseen(1).refuses("a1").after(60_000).started("a1").after(14_900);
+    isJudged(scene, "a1", Verdict.UNKNOWN, null);
+    scene.after(200);
+    isJudged(scene, "a1", Verdict.DOWN, Diagnosis.CONNECTION_REFUSED);
+  }
+
+  @Test
+  void aStartedMemberThatWasNeverSeenIsUnknownUntilTheGraceIsOver() {
+    Scene scene = Scene.unseen(1).started("a1").refuses("a1").after(14_900);
     isJudged(scene, "a1", Verdict.UNKNOWN, null);
     scene.refuses("a1").after(200);
     isJudged(scene, "a1", Verdict.DOWN, Diagnosis.CONNECTION_REFUSED);
