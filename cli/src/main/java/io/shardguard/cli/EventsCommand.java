@@ -1,13 +1,19 @@
 package io.shardguard.cli;
 
-import io.shardguard.cli.local.Health;
 import io.shardguard.cli.local.Installation;
 import io.shardguard.cli.view.EventLine;
+import io.shardguard.eventlog.LogExport;
 import io.shardguard.eventlog.LogReader;
 import io.shardguard.events.Envelope;
 import io.shardguard.events.Event;
 import io.shardguard.events.EventCodec;
+import io.shardguard.events.Topics;
+import java.io.IOException;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -18,7 +24,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeoutException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Shows the log. */
 @Command(
@@ -27,8 +36,8 @@ import picocli.CommandLine.Option;
     exitCodeListHeading = "Exit codes:%n",
     exitCodeList = {
       "0:Shown.",
-      "1:Kafka did not answer in time.",
-      "2:The command line is wrong.",
+      "1:Kafka did not answer in time, or the file cannot be written.",
+      "2:The command line is wrong, or the file exists.",
       "3:Kafka is not running."
     })
 final class EventsCommand implements Callable<Integer> {
@@ -36,6 +45,8 @@ final class EventsCommand implements Callable<Integer> {
   private static final Duration WHOLE_LOG = Duration.ofMinutes(2);
 
   private final EventCodec codec = new EventCodec();
+
+  @Spec private CommandSpec command;
 
   @Mixin private StateOption state;
 
@@ -53,16 +64,38 @@ final class EventsCommand implements Callable<Integer> {
               + " --follow: now.")
   private Instant since;
 
+  @Option(
+      names = "--until",
+      paramLabel = "WHEN",
+      converter = MomentConverter.class,
+      description = "Only until then, as with --since. Default: all; not with --follow.")
+  private Instant until;
+
+  @Option(
+      names = "--export",
+      paramLabel = "FILE",
+      description =
+          "Write the log as it was recorded (events, commands, topology) to a file, one record of JSON a line, for"
+              + " replay.")
+  private Path export;
+
+  @Option(
+      names = "--with-observations",
+      description = "With --export: the observations, too; they are kept for a day.")
+  private boolean withObservations;
+
+  @Option(names = "--force", description = "With --export: overwrite a file that exists.")
+  private boolean force;
+
   @Option(names = "--json", description = "Write each event as one line of JSON (a CloudEvent).")
   private boolean json;
 
   @Override
-  public Integer call() throws TimeoutException {
-    Installation installation = state.installation();
-    if (!new Health().accepts("127.0.0.1", installation.ports().kafka())) {
-      throw Failure.precondition(
-          "Kafka at " + installation.bootstrapServers() + " takes no connection.",
-          "Start the cluster with ./shardguard up.");
+  public Integer call() throws TimeoutException, IOException {
+    refuseWhatDoesNotGoTogether();
+    Installation installation = state.withKafka();
+    if (export != null) {
+      return export(installation);
     }
     LogReader log = new LogReader(installation.bootstrapServers());
     Terminal terminal = Terminal.standard();
@@ -77,8 +110,46 @@ final class EventsCommand implements Callable<Integer> {
       events.sort(Comparator.comparing(Envelope::time));
       events.stream()
           .filter(event -> since == null || !event.time().isBefore(since))
+          .filter(event -> until == null || !event.time().isAfter(until))
           .forEach(event -> print(event, installation, terminal));
     }
+    return ExitCodes.OK;
+  }
+
+  private void refuseWhatDoesNotGoTogether() {
+    if (follow && (export != null || until != null)) {
+      throw misuse("--follow goes neither with --export nor with --until.");
+    }
+    if (export == null && (withObservations || force)) {
+      throw misuse("--with-observations and --force go with --export only.");
+    }
+    if (export != null && Files.exists(export) && !force) {
+      throw misuse(export + " exists: say --force to overwrite it.");
+    }
+  }
+
+  private ParameterException misuse(String message) {
+    return new ParameterException(command.commandLine(), message);
+  }
+
+  /** To a file beside it first: an export that failed leaves none that looks whole. */
+  private int export(Installation installation) throws TimeoutException, IOException {
+    List<String> topics = new ArrayList<>(List.of(Topics.EVENTS, Topics.COMMANDS, Topics.TOPOLOGY));
+    if (withObservations) {
+      topics.add(Topics.OBSERVATIONS);
+    }
+    Path unfinished = export.resolveSibling(export.getFileName() + ".part");
+    long records;
+    try (Writer lines = Files.newBufferedWriter(unfinished)) {
+      records =
+          new LogExport(installation.bootstrapServers(), installation.cluster())
+              .write(topics, since, until, WHOLE_LOG, lines);
+    } catch (IOException | TimeoutException | RuntimeException e) {
+      Files.deleteIfExists(unfinished);
+      throw e;
+    }
+    Files.move(unfinished, export, StandardCopyOption.REPLACE_EXISTING);
+    Terminal.standard().line(records + " records in " + export);
     return ExitCodes.OK;
   }
 

@@ -1,6 +1,10 @@
 package io.shardguard.cli;
 
 import io.shardguard.cli.drill.DrillCommand;
+import io.shardguard.cli.order.FailoverCommand;
+import io.shardguard.cli.order.MaintenanceCommand;
+import io.shardguard.cli.order.PauseCommand;
+import io.shardguard.cli.order.ResumeCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -21,6 +25,10 @@ import picocli.CommandLine.Spec;
       LogsCommand.class,
       SqlCommand.class,
       EventsCommand.class,
+      FailoverCommand.class,
+      PauseCommand.class,
+      ResumeCommand.class,
+      MaintenanceCommand.class,
       DrillCommand.class
     },
     footer = {"", "./shardguard test builds everything and runs the whole test suite."})

@@ -1,5 +1,6 @@
 package io.shardguard.cli;
 
+import io.shardguard.cli.local.Health;
 import io.shardguard.cli.local.Installation;
 import io.shardguard.cli.local.RunUser;
 import io.shardguard.cli.local.StateDirectory;
@@ -34,6 +35,21 @@ public final class StateOption {
    */
   public Installation installation() {
     return directory().installation();
+  }
+
+  /**
+   * The cluster that is meant, for what goes through its log alone.
+   *
+   * @throws Failure if there is none, or its Kafka is not running
+   */
+  public Installation withKafka() {
+    Installation installation = installation();
+    if (!new Health().accepts("127.0.0.1", installation.ports().kafka())) {
+      throw Failure.precondition(
+          "Kafka at " + installation.bootstrapServers() + " takes no connection.",
+          "Start the cluster with ./shardguard up.");
+    }
+    return installation;
   }
 
   /**

@@ -14,9 +14,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** The JSON form of everything that goes over Kafka. Thread-safe. */
 public final class EventCodec {
@@ -179,15 +177,30 @@ public final class EventCodec {
   public GroupTopology readTopology(byte[] bytes) throws UnreadableException {
     try {
       GroupTopology topology = json.treeToValue(tree(bytes), GroupTopology.class);
-      if (Stream.of(topology.cluster(), topology.members(), topology.epoch(), topology.eligible())
-          .anyMatch(Objects::isNull)) {
+      Optional<String> lacking = TopologyCheck.lacking(topology);
+      if (lacking.isPresent()) {
         throw new UnreadableException(
-            "not a group's state: cluster, members, epoch or eligible is missing", null);
+            "not a group's state: " + lacking.get() + " is missing", null);
       }
       return topology;
     } catch (IOException e) {
       throw new UnreadableException("not a group's state: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Reads the record of a group in {@link Topics#TOPOLOGY}.
+   *
+   * @throws UnreadableException if the bytes are no group's state, or that of another group than
+   *     the key says: a record that lost its group's number would else be group 0's
+   */
+  public GroupTopology readTopology(String key, byte[] bytes) throws UnreadableException {
+    GroupTopology topology = readTopology(bytes);
+    if (!topology.key().equals(key)) {
+      throw new UnreadableException(
+          "the state of " + topology.key() + " under the key " + key, null);
+    }
+    return topology;
   }
 
   /** The mapper with the settings of the contract, for tools that print records. */
@@ -218,6 +231,9 @@ public final class EventCodec {
   }
 
   private JsonNode tree(byte[] bytes) throws UnreadableException {
+    if (bytes == null) {
+      throw new UnreadableException("no value", null);
+    }
     try {
       JsonNode node = json.readTree(bytes);
       if (node == null || !node.isObject()) {

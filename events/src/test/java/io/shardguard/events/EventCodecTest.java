@@ -1,6 +1,7 @@
 package io.shardguard.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.shardguard.events.EventCodec.UnreadableException;
@@ -113,6 +114,53 @@ class EventCodecTest {
   void whatIsNoGroupsStateIsUnreadable(String text) {
     assertThatThrownBy(() -> codec.readTopology(json(text)))
         .isInstanceOf(UnreadableException.class);
+  }
+
+  /** Each of them would end whoever looks at the part that is missing. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "'members':[null]",
+        "'members':[{'name':'a','port':1}]",
+        "'eligible':[null]",
+        "'primary':'a'",
+        "'failovers':[null]",
+        "'transition':{}",
+        "'transition':{'id':'t','kind':'FAILOVER','epoch':2,'startedAt':'2026-11-23T08:00:00Z','step':{'at':'sealing'}}",
+        "'attach':{}",
+        "'detach':{}",
+        "'orders':{'pause':{}}",
+        "'loss':{}",
+        "'refusal':'BORED'"
+      })
+  void aStateThatLacksWhatItsReadersRelyOnIsUnreadable(String part) {
+    String whole = "'cluster':'demo','group':1,'epoch':1,'members':[],'eligible':[]";
+    assertThatCode(() -> codec.readTopology(json("{" + whole + "}"))).doesNotThrowAnyException();
+    assertThatThrownBy(() -> codec.readTopology(json("{" + whole + "," + part + "}")))
+        .isInstanceOf(UnreadableException.class);
+  }
+
+  @Test
+  void fieldsOfALaterVersionAreReadOver() throws Exception {
+    byte[] later =
+        json(
+            "{'cluster':'demo','group':1,'epoch':1,'members':[],'eligible':[],'mood':'good','attach':{'standby':'a','why':1}}");
+    assertThat(codec.readTopology("demo/1", later).attach().standby()).isEqualTo("a");
+  }
+
+  @Test
+  void aStateThatLostItsGroupIsNotThatOfTheCoordinator() {
+    byte[] torn = json("{'cluster':'demo','epoch':1,'members':[],'eligible':[]}");
+    assertThatThrownBy(() -> codec.readTopology("demo/1", torn))
+        .isInstanceOf(UnreadableException.class)
+        .hasMessageContaining("demo/0 under the key demo/1");
+  }
+
+  @Test
+  void aRecordWithoutAValueIsUnreadable() {
+    assertThatThrownBy(() -> codec.readEvent(null)).isInstanceOf(UnreadableException.class);
+    assertThatThrownBy(() -> codec.readCommand(null)).isInstanceOf(UnreadableException.class);
+    assertThatThrownBy(() -> codec.readObservation(null)).isInstanceOf(UnreadableException.class);
   }
 
   @Test

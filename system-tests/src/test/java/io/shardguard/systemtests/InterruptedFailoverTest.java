@@ -9,10 +9,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -36,9 +37,16 @@ class InterruptedFailoverTest {
     failpoints = Files.createTempDirectory("shardguard-failpoints");
     // The services run as another user, who removes the files.
     Files.setPosixFilePermissions(failpoints, PosixFilePermissions.fromString("rwxrwxrwx"));
-    stack = new Stack(Map.of("SHARDGUARD_FAILPOINTS_DIR", failpoints.toString()));
+    stack = new Stack();
     Run up = stack.up("--no-data");
     assertThat(up.exitCode()).as(up.output()).isZero();
+    Files.writeString(
+        stack.state().resolve("shardguard.properties"),
+        "shardguard.failpoints.dir=" + failpoints + "\n",
+        StandardOpenOption.APPEND);
+    ProcessHandle withoutFailpoints = failoverCoordinator();
+    withoutFailpoints.destroyForcibly();
+    withoutFailpoints.onExit().get(GENEROUS.toSeconds(), TimeUnit.SECONDS);
   }
 
   @AfterAll
@@ -176,7 +184,6 @@ class InterruptedFailoverTest {
     int port = stack.portBase() + 39;
     builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
     Path properties = stack.state().resolve("shardguard.properties");
-    builder.environment().put("SHARDGUARD_FAILPOINTS_DIR", failpoints.toString());
     builder.environment().put("SMALLRYE_CONFIG_LOCATIONS", properties.toString());
     Path log = stack.state().resolve("log/second-failover-coordinator.log");
     Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -24,15 +23,8 @@ final class Stack implements AutoCloseable {
 
   private final Path directory;
   private final int portBase = freePortBase();
-  private final Map<String, String> environment;
 
   Stack() throws IOException {
-    this(Map.of());
-  }
-
-  /** A cluster whose services have these environment variables, too. */
-  Stack(Map<String, String> environment) throws IOException {
-    this.environment = environment;
     // The servers run as another user, who must be able to reach the directory.
     directory = Files.createTempDirectory("shardguard-stack");
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -87,7 +79,6 @@ final class Stack implements AutoCloseable {
     Path log = Files.createTempFile(directory, "run", ".log");
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-    builder.environment().putAll(environment);
     builder.environment().put("SHARDGUARD_STATE", state().toString());
     builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
     Process process = builder.start();

@@ -6,6 +6,7 @@ import io.shardguard.cli.view.ClusterStatus.Part;
 import io.shardguard.cli.view.ClusterStatus.ServiceStatus;
 import io.shardguard.cli.view.StatusBuilder;
 import io.shardguard.clusterspec.ClusterSpec;
+import io.shardguard.eventlog.GroupStates;
 import io.shardguard.eventlog.LogReader;
 import io.shardguard.events.GroupTopology;
 import io.shardguard.events.Observation;
@@ -46,11 +47,11 @@ public final class StatusReader {
   public ClusterStatus read(List<Program> programs) {
     boolean kafka = health.accepts("127.0.0.1", installation.ports().kafka());
     String[] failure = {kafka ? null : "no connection to " + installation.bootstrapServers()};
-    Map<Integer, GroupTopology> topology = new HashMap<>();
+    GroupStates states = new GroupStates(Map.of(), Map.of());
     Collection<Observation> observations = List.of();
     if (kafka) {
       try {
-        topology = topology();
+        states = log.groupStates(LOG);
         observations =
             log.observations(
                     installation.cluster(), Instant.now().minus(OBSERVATIONS_COUNT_FOR), LOG)
@@ -64,18 +65,30 @@ public final class StatusReader {
     return new ClusterStatus(
         installation.cluster(),
         engine[0],
-        new StatusBuilder(topology, observations).groups(spec),
+        new StatusBuilder(
+                ofThisCluster(states.lastReadable()),
+                ofThisCluster(states.unreadable()),
+                observations)
+            .groups(spec),
         services(programs),
         new Part(word(programs, "kafka"), failure[0] == null, failure[0] == null ? "" : failure[0]),
         haproxy);
   }
 
-  /** The newest decided state of each group. */
+  /** The newest decided state of each group, as far as it can be read. */
   public Map<Integer, GroupTopology> topology() throws TimeoutException {
-    Map<Integer, GroupTopology> groups = new HashMap<>();
-    log.topology(LOG).values().stream()
-        .filter(group -> group.cluster().equals(installation.cluster()))
-        .forEach(group -> groups.put(group.group(), group));
+    return ofThisCluster(log.groupStates(LOG).lastReadable());
+  }
+
+  private <T> Map<Integer, T> ofThisCluster(Map<String, T> byKey) {
+    Map<Integer, T> groups = new HashMap<>();
+    spec.groups()
+        .forEach(group -> {
+          T value = byKey.get(spec.cluster() + "/" + group.group());
+          if (value != null) {
+            groups.put(group.group(), value);
+          }
+        });
     return groups;
   }
 

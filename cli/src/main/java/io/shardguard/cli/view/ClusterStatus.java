@@ -2,7 +2,10 @@ package io.shardguard.cli.view;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.shardguard.events.GroupTopology.Loss;
+import io.shardguard.events.GroupTopology.Paused;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -44,7 +47,15 @@ public record ClusterStatus(
    *
    * @param primary null if it has none
    * @param transition the open transition in words; null if there is none
-   * @param refusal why a needed failover is not made; null if none is needed
+   * @param refusal why a needed failover is not made, in words; null if none is needed
+   * @param paused since when no automatic failovers are made, and who ordered it; null if they are
+   * @param maintenance the members that an operator took into maintenance
+   * @param attaching the standby that is becoming eligible; null if none
+   * @param detaching the standby that is ceasing to be eligible; null if none
+   * @param quorum the standbys of which a commit waits for any one
+   * @param loss what the last forced failover may have lost; null if there was none
+   * @param unreadable the newest record of the group in the log cannot be read, and why: all else
+   *     here is older; null if it can
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record GroupStatus(
@@ -53,6 +64,13 @@ public record ClusterStatus(
       String primary,
       String transition,
       String refusal,
+      Paused paused,
+      Collection<String> maintenance,
+      String attaching,
+      String detaching,
+      Collection<String> quorum,
+      Loss loss,
+      String unreadable,
       List<MemberStatus> members) {
 
     /** It takes writes, and every standby could take over. */
@@ -61,6 +79,7 @@ public record ClusterStatus(
       return primary != null
           && transition == null
           && refusal == null
+          && unreadable == null
           && members.stream().allMatch(m -> m.well() && (m.primary() || m.eligible()));
     }
   }
@@ -84,11 +103,18 @@ public record ClusterStatus(
       boolean well,
       Integer timeline,
       Long lagBytes,
-      boolean eligible) {
+      boolean eligible,
+      boolean maintenance) {
 
     boolean primary() {
       return "primary".equals(role);
     }
+  }
+
+  /** What is worth knowing, and not wrong: each in one sentence. */
+  @JsonProperty
+  public List<String> notes() {
+    return groups.stream().flatMap(group -> GroupNotes.of(group).stream()).toList();
   }
 
   /** Everything is as it should be. */
@@ -130,6 +156,12 @@ public record ClusterStatus(
   }
 
   private static String reason(GroupStatus group) {
+    if (group.unreadable() != null) {
+      return "its newest state in the log cannot be read: " + group.unreadable();
+    }
+    if (group.transition() != null && group.refusal() != null) {
+      return group.transition() + "; it waits: " + group.refusal();
+    }
     if (group.transition() != null) {
       return group.transition();
     }

@@ -5,6 +5,7 @@ import io.shardguard.cli.view.ClusterStatus.MemberStatus;
 import io.shardguard.clusterspec.ClusterSpec;
 import io.shardguard.clusterspec.GroupSpec;
 import io.shardguard.events.GroupTopology;
+import io.shardguard.events.GroupTopology.Orders;
 import io.shardguard.events.Lsn;
 import io.shardguard.events.MemberAddress;
 import io.shardguard.events.Observation;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /**
  * Puts what was decided (topology) and what is seen (observations) together, by group and member.
@@ -24,16 +26,22 @@ import java.util.Optional;
 public final class StatusBuilder {
 
   private final Map<Integer, GroupTopology> topology;
+  private final Map<Integer, String> unreadable;
   private final Optional<Observation> newest;
 
   /**
    * A builder of one moment's status.
    *
-   * @param topology by group
+   * @param topology the newest state that can be read, by group
+   * @param unreadable the groups with a newer record that cannot be read, and why
    * @param observations of all observers; those that take themselves for isolated do not count
    */
-  public StatusBuilder(Map<Integer, GroupTopology> topology, Collection<Observation> observations) {
+  public StatusBuilder(
+      Map<Integer, GroupTopology> topology,
+      Map<Integer, String> unreadable,
+      Collection<Observation> observations) {
     this.topology = topology;
+    this.unreadable = unreadable;
     this.newest =
         observations.stream().filter(o -> !o.isolated()).max(Comparator.comparing(Observation::at));
   }
@@ -46,19 +54,42 @@ public final class StatusBuilder {
   private GroupStatus group(GroupSpec declared) {
     GroupTopology decided = topology.get(declared.group());
     List<MemberStatus> members = declared.members().stream().map(m -> member(decided, m)).toList();
+    String why = unreadable.get(declared.group());
     if (decided == null) {
-      return new GroupStatus(declared.group(), 0, null, null, null, members);
+      return new GroupStatus(
+          declared.group(),
+          0,
+          null,
+          null,
+          null,
+          null,
+          List.of(),
+          null,
+          null,
+          List.of(),
+          null,
+          why,
+          members);
     }
+    Orders orders = decided.orders();
     return new GroupStatus(
         declared.group(),
         decided.epoch().value(),
         decided.primary(),
         decided.transition() == null ? null : transition(decided.transition()),
-        decided.refusal() == null ? null : words(decided.refusal()),
+        decided.refusal() == null ? null : RefusalText.of(decided.refusal()),
+        orders == null ? null : orders.pause(),
+        orders == null ? List.of() : orders.maintenance(),
+        decided.attach() == null ? null : decided.attach().standby(),
+        decided.detach() == null ? null : decided.detach().standby(),
+        new TreeSet<>(decided.quorum()),
+        decided.loss(),
+        why,
         members);
   }
 
-  private static String transition(GroupTopology.Transition transition) {
+  /** Where an open transition stands, in words. */
+  public static String transition(GroupTopology.Transition transition) {
     return words(transition.kind())
         + " of epoch "
         + transition.epoch()
@@ -89,7 +120,8 @@ public final class StatusBuilder {
         seen.filter(view -> well(view, primary)).isPresent(),
         seen.map(MemberView::status).map(s -> s.timeline()).map(t -> t.id()).orElse(null),
         primary || rogue ? null : lag(decided, seen),
-        eligible);
+        eligible,
+        decided != null && decided.inMaintenance(address.name()));
   }
 
   private static String state(MemberView view, boolean primary) {

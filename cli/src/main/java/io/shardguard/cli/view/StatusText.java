@@ -18,6 +18,9 @@ public final class StatusText {
         .append("\n\n");
     text.append(members(status)).append("\n\n");
     text.append(parts(status)).append("\n\n");
+    if (!status.notes().isEmpty()) {
+      text.append("To be known:\n  ").append(String.join("\n  ", status.notes())).append("\n\n");
+    }
     text.append(status.whole() ? "Everything is as it should be." : problems(status));
     return text.toString();
   }
@@ -33,7 +36,7 @@ public final class StatusText {
             group.group(),
             m.member(),
             m.role(),
-            m.state(),
+            m.maintenance() ? m.state() + ", in maintenance" : m.state(),
             m.timeline(),
             m.lagBytes(),
             eligible,

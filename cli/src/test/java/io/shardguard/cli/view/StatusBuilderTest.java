@@ -78,7 +78,7 @@ class StatusBuilderTest {
 
   @Test
   void aGroupThatIsNotInTheTopologyHasNoPrimary() {
-    GroupStatus group = new StatusBuilder(Map.of(), List.of()).groups(SPEC).getFirst();
+    GroupStatus group = new StatusBuilder(Map.of(), Map.of(), List.of()).groups(SPEC).getFirst();
     assertThat(group.primary()).isNull();
     assertThat(group.whole()).isFalse();
     assertThat(group.members()).extracting(MemberStatus::state).containsOnly("not seen");
@@ -88,7 +88,9 @@ class StatusBuilderTest {
   void anIsolatedObserverDoesNotCount() {
     Observation isolated = new Observation("m1", NOW, true, List.of(primary()));
     GroupStatus group =
-        new StatusBuilder(Map.of(1, topology(Set.of())), List.of(isolated)).groups(SPEC).getFirst();
+        new StatusBuilder(Map.of(1, topology(Set.of())), Map.of(), List.of(isolated))
+            .groups(SPEC)
+            .getFirst();
     assertThat(group.members().getFirst().state()).isEqualTo("not seen");
   }
 
@@ -110,7 +112,9 @@ class StatusBuilderTest {
 
   private static GroupStatus group(GroupTopology topology, MemberView... views) {
     Observation observation = new Observation("m1", NOW, false, List.of(views));
-    return new StatusBuilder(Map.of(1, topology), List.of(observation)).groups(SPEC).getFirst();
+    return new StatusBuilder(Map.of(1, topology), Map.of(), List.of(observation))
+        .groups(SPEC)
+        .getFirst();
   }
 
   private static GroupTopology topology(Set<String> eligible) {

@@ -4,6 +4,7 @@ import io.shardguard.events.Epoch;
 import io.shardguard.events.GroupTopology;
 import io.shardguard.events.GroupTopology.Step;
 import io.shardguard.events.MemberAddress;
+import io.shardguard.events.Timeline;
 import io.shardguard.events.TransitionKind;
 import java.time.Instant;
 import java.util.List;
@@ -29,9 +30,9 @@ public final class Groups {
         group,
         List.of(members),
         EPOCH,
-        null,
+        new Timeline(1),
         primary,
-        null,
+        Instant.EPOCH,
         eligible,
         null,
         null,
@@ -54,9 +55,9 @@ public final class Groups {
         group.group(),
         group.members(),
         EPOCH,
-        null,
+        new Timeline(1),
         group.primary(),
-        null,
+        Instant.EPOCH,
         group.eligible(),
         null,
         transition,
@@ -76,9 +77,9 @@ public final class Groups {
         group.group(),
         group.members(),
         EPOCH,
-        null,
+        new Timeline(1),
         group.primary(),
-        null,
+        Instant.EPOCH,
         Set.of(),
         null,
         null,

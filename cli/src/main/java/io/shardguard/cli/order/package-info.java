@@ -1,0 +1,2 @@
+/** What an operator orders, and what comes of it. */
+package io.shardguard.cli.order;
