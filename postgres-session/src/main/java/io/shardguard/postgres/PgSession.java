@@ -64,7 +64,7 @@ public final class PgSession implements AutoCloseable {
             return;
           }
           PgSession session = new PgSession(result.result());
-          result.result().closeHandler(v -> session.open = false);
+          session.onClose(() -> {});
           // A login that completes after its deadline must not leak.
           if (!opened.tryComplete(session)) {
             session.close();
@@ -77,6 +77,7 @@ public final class PgSession implements AutoCloseable {
   public void onClose(Runnable action) {
     connection.closeHandler(v -> {
       open = false;
+      forget();
       action.run();
     });
   }
@@ -106,6 +107,12 @@ public final class PgSession implements AutoCloseable {
   public void close() {
     open = false;
     SocketDropper.drop(connection);
+    forget();
+  }
+
+  /** Without this Vert.x would hold on to every connection there ever was, until its own end. */
+  private void forget() {
+    connection.close();
   }
 
   /**

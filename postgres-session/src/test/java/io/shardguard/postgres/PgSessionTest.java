@@ -7,9 +7,12 @@ import io.shardguard.postgres.SessionException.Kind;
 import io.shardguard.testkit.FreePorts;
 import io.shardguard.testkit.PostgresServer;
 import io.vertx.core.Vertx;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import javax.management.ObjectName;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -49,6 +52,41 @@ class PgSessionTest {
               PgSession.await(session.query("SELECT 7", GENEROUS)).iterator().next().getInteger(0))
           .isEqualTo(7);
     }
+  }
+
+  @Test
+  void aSessionThatEndedIsNotHeldInMemory() throws Exception {
+    int sessions = 60;
+    for (int i = 0; i < sessions; i++) {
+      open(GENEROUS).close();
+      PgSession ended = open(GENEROUS);
+      CountDownLatch seen = new CountDownLatch(1);
+      ended.onClose(seen::countDown);
+      assertThatThrownBy(() ->
+              PgSession.await(ended.query("SELECT pg_terminate_backend(pg_backend_pid())", SHORT)))
+          .isInstanceOf(SessionException.class);
+      assertThat(seen.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+
+    Awaitility.await()
+        .atMost(GENEROUS)
+        .until(() -> instancesOf("io.vertx.pgclient.impl.PgConnectionFactory") < sessions / 2);
+  }
+
+  private static long instancesOf(String type) throws Exception {
+    String histogram =
+        (String)
+            ManagementFactory.getPlatformMBeanServer()
+                .invoke(
+                    new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                    "gcClassHistogram",
+                    new Object[] {new String[0]},
+                    new String[] {String[].class.getName()});
+    return histogram
+        .lines()
+        .filter(line -> line.contains(" " + type))
+        .mapToLong(line -> Long.parseLong(line.strip().split("\\s+")[1]))
+        .sum();
   }
 
   @Test

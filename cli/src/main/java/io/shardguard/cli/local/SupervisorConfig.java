@@ -7,7 +7,8 @@ import java.util.stream.Collectors;
 /** Renders supervisord.conf: what runs beside the members, and what happens when it dies. */
 final class SupervisorConfig {
 
-  private static final String JVM_FLAGS = "-Xmx64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1";
+  private static final String JVM_FLAGS =
+      "-Xmx64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:+ExitOnOutOfMemoryError";
   private static final String KAFKA = "kafka";
   private static final String HAPROXY = "haproxy";
 

@@ -12,7 +12,7 @@ public final class MemberSettings {
 
   private static final String CITUS_CONNINFO =
       "sslmode=prefer connect_timeout=3 keepalives_idle=2 keepalives_interval=1 keepalives_count=3"
-          + " tcp_user_timeout=4000";
+          + " tcp_user_timeout=3000";
 
   private MemberSettings() {}
 
