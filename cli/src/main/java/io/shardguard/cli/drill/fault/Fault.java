@@ -10,6 +10,9 @@ public sealed interface Fault {
   /** What faults of this sort are counted under. */
   String kind();
 
+  /** It goes on until it is undone. */
+  boolean lasts();
+
   /**
    * The groups whose writes it may hold up.
    *
@@ -19,6 +22,11 @@ public sealed interface Fault {
 
   /** Something happens to the processes of a member. */
   record OnServer(ServerFault what, Target target) implements Fault {
+
+    @Override
+    public boolean lasts() {
+      return what.lasts();
+    }
 
     @Override
     public String kind() {
@@ -40,6 +48,11 @@ public sealed interface Fault {
   record OnPart(PartFault what, ControlPart part) implements Fault {
 
     @Override
+    public boolean lasts() {
+      return what == PartFault.FREEZE;
+    }
+
+    @Override
     public String kind() {
       return what.words() + " of " + part.programName();
     }
@@ -57,6 +70,11 @@ public sealed interface Fault {
 
   /** Something happens to a member's network. */
   record OnLink(LinkFault what, Target target) implements Fault {
+
+    @Override
+    public boolean lasts() {
+      return true;
+    }
 
     @Override
     public String kind() {
@@ -78,6 +96,11 @@ public sealed interface Fault {
   record ByHand(HandFault what, int group) implements Fault {
 
     @Override
+    public boolean lasts() {
+      return false;
+    }
+
+    @Override
     public String kind() {
       return what.words() + ", " + (group == 0 ? "coordinator" : "worker") + " group";
     }
@@ -95,6 +118,11 @@ public sealed interface Fault {
 
   /** Two at once. */
   record Together(Fault first, Fault second) implements Fault {
+
+    @Override
+    public boolean lasts() {
+      return first.lasts() || second.lasts();
+    }
 
     @Override
     public String kind() {

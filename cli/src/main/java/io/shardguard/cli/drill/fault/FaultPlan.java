@@ -14,6 +14,9 @@ public final class FaultPlan {
   private static final int SHORTEST_MILLIS = 500;
   private static final int LONGEST_MILLIS = 14_000;
 
+  /** What is over at once needs no time but until it is noticed. */
+  private static final int TO_BE_NOTICED_MILLIS = 3_000;
+
   private final long seed;
   private final Room room;
 
@@ -72,8 +75,13 @@ public final class FaultPlan {
   public Step step(int number) {
     RandomGenerator random = new SplittableRandom(seed + number * GOLDEN);
     Duration pause = Duration.ofMillis(random.nextLong(room.longestPause().toMillis() + 1));
-    Duration hold = Duration.ofMillis(random.nextInt(SHORTEST_MILLIS, LONGEST_MILLIS));
-    return new Step(number, pause, fault(random), hold);
+    int hold = random.nextInt(SHORTEST_MILLIS, LONGEST_MILLIS);
+    Fault fault = fault(random);
+    return new Step(
+        number,
+        pause,
+        fault,
+        Duration.ofMillis(fault.lasts() ? hold : Math.min(hold, TO_BE_NOTICED_MILLIS)));
   }
 
   private Fault fault(RandomGenerator random) {
