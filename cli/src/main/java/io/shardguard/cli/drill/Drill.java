@@ -37,6 +37,7 @@ final class Drill {
   private static final Duration TRANSITION_BOUND = Duration.ofSeconds(60);
   private static final Duration HEALING_BOUND = Duration.ofSeconds(60);
   private static final Duration READ_BACK_BOUND = Duration.ofSeconds(60);
+  private static final Duration PAUSE = Duration.ofMillis(5);
   private static final long LOOK_MILLIS = 200;
 
   private final Installation installation;
@@ -176,7 +177,8 @@ final class Drill {
     owners.forEach((group, keys) -> {
       for (int i = 0; i < plan.writersPerGroup(); i++) {
         Writer writer =
-            new Writer(this::session, table, writers.size(), group, keys, ledger, stopWriting);
+            new Writer(
+                this::session, table, writers.size(), group, keys, ledger, stopWriting, PAUSE);
         writers.add(Thread.ofPlatform().daemon().name("writer-" + writers.size()).start(writer));
       }
     });

@@ -1,5 +1,6 @@
 package io.shardguard.cli.drill;
 
+import io.shardguard.cli.drill.nemesis.NemesisCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -11,7 +12,7 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "NAME",
     description =
         "Try the failover on the running cluster, under writers that remember every acknowledged row.",
-    subcommands = {WorkerCrashCommand.class, CoordinatorCrashCommand.class})
+    subcommands = {WorkerCrashCommand.class, CoordinatorCrashCommand.class, NemesisCommand.class})
 public final class DrillCommand implements Runnable {
 
   @Spec private CommandSpec spec;

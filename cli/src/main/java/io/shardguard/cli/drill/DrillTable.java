@@ -1,5 +1,6 @@
 package io.shardguard.cli.drill;
 
+import io.shardguard.cli.drill.ShardPlaces.Place;
 import io.shardguard.cli.local.Sql;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -15,28 +16,10 @@ import java.util.TreeMap;
  * The drills' own distributed table. No uniqueness: a row that is there twice is to be found, not
  * refused.
  */
-final class DrillTable {
+public final class DrillTable {
 
   private static final String INSERT =
       "INSERT INTO shardguard_drill (run, id, key) VALUES (?, ?, ?)";
-
-  private static final String OWNERS_ON_CITUS =
-      """
-      SELECT key, node.groupid
-        FROM generate_series(0, ? - 1) AS key
-        JOIN citus_shards AS shard ON shard.shardid = get_shard_id_for_distribution_column('shardguard_drill', key)
-        JOIN pg_dist_node AS node ON node.nodename = shard.nodename AND node.nodeport = shard.nodeport
-      """;
-
-  /** The stand-in's shards are partitions: a row says itself in which one it lies. */
-  private static final String OWNERS_ON_STAND_IN =
-      """
-      SELECT DISTINCT drill.key, node.groupid
-        FROM shardguard_drill AS drill
-        JOIN citus_standin.shard AS shard ON shard.leaf = drill.tableoid
-        JOIN pg_dist_node AS node ON node.nodeid = shard.nodeid
-       WHERE drill.run = ?
-      """;
 
   private final long run;
 
@@ -45,12 +28,12 @@ final class DrillTable {
    *
    * @param run tells the rows of this drill from those of others
    */
-  DrillTable(long run) {
+  public DrillTable(long run) {
     this.run = run;
   }
 
   /** Makes and distributes the table unless it is there. */
-  void make(Connection session) throws SQLException {
+  public void make(Connection session) throws SQLException {
     try (Statement statement = session.createStatement()) {
       statement.execute(
           "CREATE TABLE IF NOT EXISTS shardguard_drill (run bigint NOT NULL, id bigint NOT NULL, key int NOT NULL)");
@@ -64,9 +47,8 @@ final class DrillTable {
   }
 
   /** The keys from 0 to {@code keys - 1} by the group that holds their shard. */
-  Map<Integer, List<Integer>> owners(Connection session, int keys) throws SQLException {
-    boolean citus = Sql.text(session, "SELECT citus_version()").startsWith("Citus");
-    if (!citus) {
+  public Map<Integer, List<Integer>> owners(Connection session, int keys) throws SQLException {
+    if (!ShardPlaces.citus(session)) {
       try (PreparedStatement insert = insert(session)) {
         for (int key = 0; key < keys; key++) {
           write(insert, -1 - key, key);
@@ -74,18 +56,8 @@ final class DrillTable {
       }
     }
     Map<Integer, List<Integer>> owners = new TreeMap<>();
-    try (PreparedStatement query =
-        session.prepareStatement(citus ? OWNERS_ON_CITUS : OWNERS_ON_STAND_IN)) {
-      if (citus) {
-        query.setInt(1, keys);
-      } else {
-        query.setLong(1, run);
-      }
-      try (ResultSet rows = query.executeQuery()) {
-        while (rows.next()) {
-          owners.computeIfAbsent(rows.getInt(2), group -> new ArrayList<>()).add(rows.getInt(1));
-        }
-      }
+    for (Place place : ShardPlaces.of(session, "shardguard_drill", run, keys)) {
+      owners.computeIfAbsent(place.group(), group -> new ArrayList<>()).add(place.key());
     }
     return owners;
   }
@@ -103,7 +75,7 @@ final class DrillTable {
   }
 
   /** The ids of every row that the writers of this drill made. */
-  List<Long> ids(Connection session) throws SQLException {
+  public List<Long> ids(Connection session) throws SQLException {
     List<Long> ids = new ArrayList<>();
     try (PreparedStatement query =
         session.prepareStatement("SELECT id FROM shardguard_drill WHERE run = ? AND id >= 0")) {
@@ -118,7 +90,7 @@ final class DrillTable {
   }
 
   /** Removes this drill's rows. */
-  void clear(Connection session) throws SQLException {
+  public void clear(Connection session) throws SQLException {
     try (PreparedStatement delete =
         session.prepareStatement("DELETE FROM shardguard_drill WHERE run = ?")) {
       delete.setLong(1, run);

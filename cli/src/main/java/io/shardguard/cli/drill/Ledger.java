@@ -80,13 +80,29 @@ public final class Ledger {
     return new TreeMap<>(errors);
   }
 
+  /** What was acknowledged of these ids. */
+  public synchronized List<Write> writes(Collection<Long> ids) {
+    Set<Long> wanted = Set.copyOf(ids);
+    return acknowledged.stream().filter(write -> wanted.contains(write.id())).toList();
+  }
+
   /** Compares what was acknowledged with what is there. */
-  public synchronized Balance compare(Collection<Long> present) {
+  public Balance compare(Collection<Long> present) {
+    return compare(present, Long.MAX_VALUE);
+  }
+
+  /**
+   * Compares what was acknowledged up to a moment with what was there at a later one.
+   *
+   * @param until by {@link System#nanoTime}
+   */
+  public synchronized Balance compare(Collection<Long> present, long until) {
+    List<Write> promised = acknowledged.stream().filter(write -> write.nanos() <= until).toList();
     Map<Long, Integer> times = new HashMap<>();
     present.forEach(id -> times.merge(id, 1, Integer::sum));
     return new Balance(
-        acknowledged.size(),
-        acknowledged.stream().map(Write::id).filter(id -> !times.containsKey(id)).sorted().toList(),
+        promised.size(),
+        promised.stream().map(Write::id).filter(id -> !times.containsKey(id)).sorted().toList(),
         times.entrySet().stream()
             .filter(row -> row.getValue() > 1)
             .map(Map.Entry::getKey)

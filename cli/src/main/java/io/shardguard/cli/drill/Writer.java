@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -11,13 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Writes one row after the other, as an application would that does not give up, until it is told
  * to stop.
  */
-final class Writer implements Runnable {
-
-  /**
-   * Between two writes, and before the next try: a drill is to show the outage, not to load the
-   * machine.
-   */
-  static final long PAUSE_MILLIS = 5;
+public final class Writer implements Runnable {
 
   /** More rows than a writer can make in a drill: the ids of different writers never meet. */
   private static final long IDS_PER_WRITER = 1_000_000_000L;
@@ -28,10 +23,11 @@ final class Writer implements Runnable {
   private final List<Integer> keys;
   private final Ledger ledger;
   private final AtomicBoolean stop;
+  private final Duration pause;
   private long nextId;
 
   /** Opens sessions to the cluster. */
-  interface Sessions {
+  public interface Sessions {
     Connection open() throws SQLException;
   }
 
@@ -40,15 +36,18 @@ final class Writer implements Runnable {
    *
    * @param number tells the writers apart
    * @param group the group that holds the keys' shards
+   * @param pause between two writes, and before the next try: a drill is to show the outage, not to
+   *     load the machine
    */
-  Writer(
+  public Writer(
       Sessions sessions,
       DrillTable table,
       int number,
       int group,
       List<Integer> keys,
       Ledger ledger,
-      AtomicBoolean stop) {
+      AtomicBoolean stop,
+      Duration pause) {
     this.sessions = sessions;
     this.table = table;
     this.nextId = number * IDS_PER_WRITER;
@@ -56,6 +55,7 @@ final class Writer implements Runnable {
     this.keys = keys;
     this.ledger = ledger;
     this.stop = stop;
+    this.pause = pause;
   }
 
   @Override
@@ -98,13 +98,13 @@ final class Writer implements Runnable {
    * Class 08: the connection failed; 57P: the server ends it. Other errors leave the session
    * usable.
    */
-  private static boolean endsSession(SQLException e) {
+  public static boolean endsSession(SQLException e) {
     String state = e.getSQLState();
     return state == null || state.startsWith("08") || state.startsWith("57P");
   }
 
   /** Committed here, but no standby has said that it has it. */
-  static boolean waitWasCancelled(SQLWarning warning) {
+  public static boolean waitWasCancelled(SQLWarning warning) {
     for (SQLWarning w = warning; w != null; w = w.getNextWarning()) {
       if (w.getMessage().contains("canceling wait for synchronous replication")
           || w.getMessage().contains("canceling the wait for synchronous replication")) {
@@ -116,7 +116,7 @@ final class Writer implements Runnable {
 
   private void pause() {
     try {
-      Thread.sleep(PAUSE_MILLIS);
+      Thread.sleep(pause);
     } catch (InterruptedException e) {
       stop.set(true);
       Thread.currentThread().interrupt();

@@ -31,6 +31,20 @@ public final class MemberProcess {
     }
   }
 
+  /** Every process at home in the data directory, the postmaster among them. */
+  public List<ProcessHandle> all() {
+    return ProcessHandle.allProcesses().filter(this::atHome).toList();
+  }
+
+  private boolean atHome(ProcessHandle process) {
+    try {
+      return Files.readSymbolicLink(Path.of("/proc", Long.toString(process.pid()), "cwd"))
+          .equals(data.toRealPath());
+    } catch (IOException goneOrSomebodyElses) {
+      return false;
+    }
+  }
+
   /** PostgreSQL's major version that the data directory was made by; empty if there is none yet. */
   public Optional<String> dataVersion() {
     try {

@@ -1,0 +1,153 @@
+package io.shardguard.cli.drill.fault;
+
+import io.shardguard.cli.Failure;
+import io.shardguard.cli.drill.fault.NetworkFault.Cut;
+import io.shardguard.cli.drill.fault.NetworkFault.Delay;
+import io.shardguard.cli.drill.fault.NetworkFault.Direction;
+import io.shardguard.cli.drill.fault.NetworkFault.Peer;
+import io.shardguard.cli.local.Installation;
+import io.shardguard.cli.local.RunUser;
+import io.shardguard.cli.local.Superuser;
+import io.shardguard.cli.local.Supervisor;
+import io.shardguard.events.GroupTopology;
+import io.shardguard.events.MemberAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+
+/** Brings faults about in a running cluster of this machine, and undoes them. */
+public final class FaultInjector {
+
+  private static final Duration SLOW_BY = Duration.ofMillis(150);
+  private static final Duration SLOW_JITTER = Duration.ofMillis(100);
+
+  private final Installation installation;
+  private final ServerFaults servers;
+  private final PartFaults parts;
+  private final Superuser superuser;
+
+  public FaultInjector(Installation installation) {
+    this.installation = installation;
+    this.servers = new ServerFaults(installation.state());
+    this.parts = new PartFaults(new Supervisor(installation.state(), RunUser.choose()));
+    this.superuser = new Superuser(installation);
+  }
+
+  /**
+   * A fault that is on.
+   *
+   * @param members whom it hit; empty for a part of the control plane
+   * @param undo ends what lasts of it; may be called again
+   * @param putRight what else must be seen before the cluster is as it was
+   */
+  public record Inflicted(List<String> members, Runnable undo, BooleanSupplier putRight) {}
+
+  /**
+   * Brings a fault about.
+   *
+   * @param topology who is what, by group
+   * @throws Failure if it cannot be
+   */
+  public Inflicted inflict(Fault fault, Map<Integer, GroupTopology> topology) {
+    return switch (fault) {
+      case Fault.OnServer f -> {
+        String member = member(f.target(), topology);
+        yield lasting(member, servers.inflict(member, f.what()));
+      }
+      case Fault.OnPart f ->
+          new Inflicted(List.of(), parts.inflict(f.part(), f.what()), () -> true);
+      case Fault.OnLink f -> onLink(f, topology);
+      case Fault.ByHand f -> byHand(f, topology);
+      case Fault.Together f -> together(f, topology);
+    };
+  }
+
+  private static Inflicted lasting(String member, Runnable undo) {
+    return new Inflicted(List.of(member), undo, () -> true);
+  }
+
+  private Inflicted onLink(Fault.OnLink fault, Map<Integer, GroupTopology> topology) {
+    NetworkFaults network = NetworkFaults.of(installation);
+    String member = member(fault.target(), topology);
+    Set<String> others =
+        topology.get(fault.target().group()).members().stream()
+            .map(MemberAddress::name)
+            .filter(name -> !name.equals(member))
+            .collect(Collectors.toSet());
+    network.inflict(
+        member,
+        switch (fault.what()) {
+          case CUT_FROM_EVERYBODY -> new Cut(new Peer.Everybody(), Direction.BOTH);
+          case CUT_FROM_OBSERVERS -> new Cut(new Peer.Observers(), Direction.BOTH);
+          case CUT_WITHIN_GROUP -> new Cut(new Peer.Members(others), Direction.BOTH);
+          case DEAF -> new Cut(new Peer.Everybody(), Direction.IN);
+          case MUTE -> new Cut(new Peer.Everybody(), Direction.OUT);
+          case SLOW -> new Delay(SLOW_BY, SLOW_JITTER);
+        });
+    return lasting(member, () -> network.heal(member));
+  }
+
+  private Inflicted byHand(Fault.ByHand fault, Map<Integer, GroupTopology> topology) {
+    HandFaults hand = new HandFaults(superuser);
+    return switch (fault.what()) {
+      case PROMOTE -> {
+        String standby = member(new Target(Target.Role.STANDBY, fault.group()), topology);
+        hand.promote(standby);
+        yield lasting(standby, () -> {});
+      }
+      case UNSET_SYNCHRONOUS -> {
+        String primary = member(new Target(Target.Role.PRIMARY, fault.group()), topology);
+        hand.unsetSynchronous(primary);
+        yield new Inflicted(
+            List.of(primary),
+            () -> {},
+            () -> {
+              var shown = superuser.run(primary, "SHOW synchronous_standby_names");
+              return shown.ok() && !shown.output().isEmpty();
+            });
+      }
+    };
+  }
+
+  private Inflicted together(Fault.Together fault, Map<Integer, GroupTopology> topology) {
+    Inflicted first = inflict(fault.first(), topology);
+    try {
+      Inflicted second = inflict(fault.second(), topology);
+      List<String> members = new ArrayList<>(first.members());
+      members.addAll(second.members());
+      return new Inflicted(
+          members,
+          () -> {
+            first.undo().run();
+            second.undo().run();
+          },
+          () -> first.putRight().getAsBoolean() && second.putRight().getAsBoolean());
+    } catch (RuntimeException e) {
+      first.undo().run();
+      throw e;
+    }
+  }
+
+  private static String member(Target target, Map<Integer, GroupTopology> topology) {
+    GroupTopology group = topology.get(target.group());
+    if (group == null || group.primary() == null) {
+      throw Failure.failed(
+          "Group " + target.group() + " has no primary.", "Look at ./shardguard status.");
+    }
+    return switch (target.role()) {
+      case PRIMARY -> group.primary();
+      case STANDBY ->
+          group.standbys().stream()
+              .map(MemberAddress::name)
+              .findFirst()
+              .orElseThrow(() ->
+                  Failure.precondition(
+                      "Group " + target.group() + " has no standby.",
+                      "./shardguard status names the groups."));
+    };
+  }
+}
