@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
  */
 class InterruptedWorkTest {
 
-  private static final Duration BOUND = Duration.ofSeconds(90);
+  private static final Duration BOUND = Duration.ofSeconds(45);
   private static final String A = "worker-1a";
   private static final String B = "worker-1b";
 
@@ -61,7 +61,7 @@ class InterruptedWorkTest {
     begin();
     promote(A);
     decide(TestTopology.led(members, 1, A));
-    awaitStandby(B);
+    awaitEvent("MemberRejoined\\[group=1, member=worker-1b,.*");
   }
 
   @AfterEach
@@ -197,7 +197,7 @@ class InterruptedWorkTest {
     decide(TestTopology.led(members, 1, A).eligible(B));
     resume(provisioner);
 
-    awaitThat(() -> directories(B, "data.new").isEmpty() || logged("is eligible"));
+    awaitThat(() -> logged("is eligible"));
     assertThat(inode(state.member(B).resolve("data"))).isEqualTo(before);
     assertThat(directories(B, "data.old-")).isEmpty();
   }
@@ -301,6 +301,7 @@ class InterruptedWorkTest {
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
+                "-Dorg.jboss.logging.provider=jdk",
                 "-cp",
                 System.getProperty("java.class.path"),
                 KeepingProcess.class.getName(),
@@ -338,12 +339,6 @@ class InterruptedWorkTest {
   private void awaitStandby(String member) {
     awaitThat(
         () -> "streaming".equals(value(member, "SELECT status FROM pg_stat_wal_receiver LIMIT 1")));
-    awaitThat(() ->
-        events().stream()
-            .filter(e -> e.contains("member=" + member + ","))
-            .reduce((first, last) -> last)
-            .filter(last -> last.startsWith("MemberRejoined") || last.startsWith("MemberS"))
-            .isPresent());
   }
 
   private String awaitEvent(String pattern) {
