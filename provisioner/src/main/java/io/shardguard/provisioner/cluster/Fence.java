@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
@@ -244,8 +245,14 @@ final class Fence implements MemberFence, AutoCloseable {
     return transition + "/" + member.name();
   }
 
+  /** Interrupts what is under way, and waits a little for it. */
   @Override
   public void close() {
     threads.shutdownNow();
+    try {
+      threads.awaitTermination(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

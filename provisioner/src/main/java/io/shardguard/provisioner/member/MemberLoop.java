@@ -124,7 +124,7 @@ public final class MemberLoop implements Runnable {
       } catch (InterruptedException e) {
         return;
       } catch (NotNowException e) {
-        state = "waits: " + e.getMessage();
+        say("waits: " + e.getMessage());
         quiet = false;
       } catch (SessionException | IOException | RuntimeException e) {
         say("could not go on: " + e.getMessage());

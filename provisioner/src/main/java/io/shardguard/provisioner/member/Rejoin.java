@@ -97,7 +97,11 @@ final class Rejoin {
   /** What is done about the data that this replaces; nothing is touched yet. */
   Plan plan(Member member, MemberAddress primary, RejoinChoice choice)
       throws IOException, NotNowException {
-    return oldData.plan(member, guard.requirePrimary(member, primary), choice);
+    GroupTopology topology =
+        choice.method() == RejoinMethod.FOLLOW
+            ? guard.requirePrimary(member, primary)
+            : guard.requireExpendable(member, primary);
+    return oldData.plan(member, topology, choice);
   }
 
   /** Does the work; whether the member streams afterwards is for the caller to see. */
