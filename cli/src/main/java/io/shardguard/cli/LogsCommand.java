@@ -34,7 +34,7 @@ final class LogsCommand implements Callable<Integer> {
       paramLabel = "PART",
       description =
           "kafka, haproxy, provisioner, health-monitor, failover-coordinator, lb-configurator, supervisord, or a"
-              + " member's name.")
+              + " member's name; with several observers, health-monitor-2 and so on.")
   private String part;
 
   @Option(

@@ -92,6 +92,12 @@ final class UpCommand implements Callable<Integer> {
   private EngineChoice engine;
 
   @Option(
+      names = "--observers",
+      paramLabel = "N",
+      description = "How many health-monitors watch the members, from 1 to 5. Default: 1.")
+  private Integer observers;
+
+  @Option(
       names = "--timeout",
       paramLabel = "SECONDS",
       defaultValue = "180",
@@ -103,6 +109,11 @@ final class UpCommand implements Callable<Integer> {
     requirePositive("--rows", rows);
     requirePositive("--regions", regions);
     requirePositive("--timeout", timeout);
+    if (observers != null && (observers < 1 || observers > Installation.MOST_OBSERVERS)) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--observers is " + observers + "; choose from 1 to " + Installation.MOST_OBSERVERS);
+    }
     if (portBase != null && (portBase < 1024 || portBase + Ports.SPAN > HIGHEST_PORT)) {
       throw new ParameterException(
           command.commandLine(),
@@ -116,7 +127,13 @@ final class UpCommand implements Callable<Integer> {
     Installation installation =
         new ClusterStart(
                 new ClusterStart.Wanted(
-                    state.directory(), portBase, clusterFile, network, engine, POSTGRES_BIN),
+                    state.directory(),
+                    portBase,
+                    clusterFile,
+                    network,
+                    engine,
+                    observers,
+                    POSTGRES_BIN),
                 Artefacts.ofThisCheckout(),
                 terminal)
             .start();

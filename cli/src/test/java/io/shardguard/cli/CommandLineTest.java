@@ -49,6 +49,8 @@ class CommandLineTest {
         "up --port-base 80",
         "up --port-base 40000",
         "up --rows 0",
+        "up --observers 0",
+        "up --observers 6",
         "up --engine oracle",
         "events --since yesterday",
         "drill worker-crash --group 0"

@@ -48,19 +48,23 @@ public interface MonitorConfig {
   /** How members are asked. */
   interface Probe {
 
+    /** How often each member's open session is asked while all members of its group answer. */
+    @WithDefault("500ms")
+    Duration interval();
+
     /**
-     * How often each member's open session is asked; also how often a refused connection is tried
-     * again.
+     * How often the members of a group are asked of which one does not answer; also how often a
+     * refused connection is tried again.
      */
     @WithDefault("200ms")
-    Duration interval();
+    Duration suspectInterval();
 
     /** An answer that takes longer counts as none, and the session is dropped. */
     @WithDefault("1s")
     Duration timeout();
 
     /** How often a new session is tried beside the open one, and after a rejected login. */
-    @WithDefault("5s")
+    @WithDefault("10s")
     Duration connectInterval();
 
     /**

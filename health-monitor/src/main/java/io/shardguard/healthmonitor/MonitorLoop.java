@@ -56,6 +56,7 @@ public class MonitorLoop {
   private volatile Watch watch;
   private volatile Context loop;
   private Instant observed = Instant.EPOCH;
+  private Duration sinceRound = Duration.ZERO;
 
   @Inject
   MonitorLoop(
@@ -83,7 +84,7 @@ public class MonitorLoop {
           @Override
           public void start() {
             loop = context;
-            vertx.setPeriodic(config.probe().interval().toMillis(), t -> tick());
+            vertx.setPeriodic(config.probe().suspectInterval().toMillis(), t -> tick());
           }
         });
   }
@@ -171,8 +172,18 @@ public class MonitorLoop {
         vertx, clock, member, logins, times, (result, took) -> result(member.name(), result, took));
   }
 
+  /** Asks those whose turn it is: everybody in each round, and where somebody fails in between. */
   private void tick() {
-    probes.values().forEach(MemberProbe::tick);
+    sinceRound = sinceRound.plus(config.probe().suspectInterval());
+    boolean round = sinceRound.compareTo(config.probe().interval()) >= 0;
+    if (round) {
+      sinceRound = sinceRound.minus(config.probe().interval());
+    }
+    for (Watched member : watch.members().values()) {
+      if (round || !watch.allAnswer(member.group())) {
+        probes.get(member.address()).tick();
+      }
+    }
     look();
   }
 

@@ -55,7 +55,8 @@ final class Settings {
     if (config.observer().isBlank()) {
       errors.add(PREFIX + "observer is empty: give this instance a name");
     }
-    atLeast("probe.interval", probe.interval(), "10 ms", Duration.ofMillis(10));
+    atLeast("probe.suspect-interval", probe.suspectInterval(), "10 ms", Duration.ofMillis(10));
+    atLeast("probe.interval", probe.interval(), "probe.suspect-interval", probe.suspectInterval());
     atLeast("probe.timeout", probe.timeout(), "probe.interval", probe.interval());
     atLeast("probe.connect-interval", probe.connectInterval(), "probe.interval", probe.interval());
     atLeast(

@@ -19,8 +19,11 @@ import io.shardguard.events.MonitorEvent.NodeUp;
 import io.shardguard.events.MonitorEvent.ReplicationBroken;
 import io.shardguard.events.MonitorEvent.ReplicationCaughtUp;
 import io.shardguard.events.Observation;
+import io.shardguard.events.Observation.Downstream;
+import io.shardguard.events.Observation.MemberView;
 import io.shardguard.events.Observation.Verdict;
 import io.shardguard.events.ProvisionerEvent.MemberExited;
+import io.shardguard.events.ProvisionerEvent.MemberStarted;
 import io.shardguard.events.Topics;
 import jakarta.inject.Inject;
 import java.time.Duration;
@@ -51,6 +54,8 @@ class HealthMonitorTest {
   private static final Duration LONG = Duration.ofSeconds(60);
 
   @Inject EventPublisher publisher;
+
+  @Inject MonitorConfig monitor;
 
   @ConfigProperty(name = "kafka.bootstrap.servers")
   String bootstrapServers;
@@ -89,6 +94,68 @@ class HealthMonitorTest {
         .atMost(LONG)
         .until(() -> count(ReplicationCaughtUp.class, e -> e.standby().equals("back-b")) == 2);
     assertThat(count(NodeDown.class, e -> e.member().equals("back-b"))).isEqualTo(1);
+  }
+
+  @Test
+  void aFrozenPostmasterIsNoDeathButIsSaid() throws Exception {
+    watched("half-a", "half-b");
+    pair.primary().freezePostmaster();
+    await().atMost(LONG).until(() -> view("half-a").diagnosis() == Diagnosis.NO_NEW_SESSIONS);
+    assertThat(view("half-a").verdict()).isEqualTo(Verdict.UP);
+    assertThat(count(NodeDown.class, e -> e.member().equals("half-a"))).isZero();
+    pair.primary().thaw();
+    await().atMost(LONG).until(() -> view("half-a").diagnosis() == null);
+  }
+
+  @Test
+  void aFrozenStandbyIsDownWhileItsWalsenderIsStillThere() throws Exception {
+    watched("hung-a", "hung-b");
+    pair.standby().freeze();
+    NodeDown down = awaitEvent(NodeDown.class, e -> e.member().equals("hung-b"));
+    assertThat(down.diagnosis()).isEqualTo(Diagnosis.SILENT_WITNESSED);
+    awaitEvent(ReplicationBroken.class, e -> e.standby().equals("hung-b"));
+    pair.standby().thaw();
+    await().atMost(LONG).until(() -> count(NodeUp.class, e -> e.member().equals("hung-b")) == 2);
+    await()
+        .atMost(LONG)
+        .until(() -> count(ReplicationCaughtUp.class, e -> e.standby().equals("hung-b")) == 2);
+  }
+
+  @Test
+  void aFrozenPrimaryIsDownByTheWordOfItsStandby() throws Exception {
+    watched("stuck-a", "stuck-b");
+    pair.primary().freeze();
+    NodeDown down = awaitEvent(NodeDown.class, e -> e.member().equals("stuck-a"));
+    assertThat(down.diagnosis()).isEqualTo(Diagnosis.SILENT_WITNESSED);
+  }
+
+  /** Only the walreceiver stands still: the standby itself answers as ever. */
+  @Test
+  void aStandbyThatFlushesNothingIsSaidToBeStalledWhileItAnswers() throws Exception {
+    watched("full-a", "full-b");
+    pair.standby().freezeProcess("walreceiver");
+    pair.primary().execute("postgres", "CREATE TABLE waits (n int)");
+    await().atMost(LONG).until(() -> wasSeenStalled("full-a", "full-b"));
+    awaitEvent(ReplicationBroken.class, e -> e.standby().equals("full-b"));
+    assertThat(count(NodeDown.class, e -> e.member().equals("full-b"))).isZero();
+    pair.standby().thaw();
+    await()
+        .atMost(LONG)
+        .until(() -> count(ReplicationCaughtUp.class, e -> e.standby().equals("full-b")) == 2);
+  }
+
+  @Test
+  void aMemberThatIsNotMadeYetIsNotPublishedAsDownUntilItWasStarted() throws Exception {
+    pair = MemberPair.start("made-a", "made-b");
+    pair.standby().kill();
+    publisher.publish(pair.declaration(1)).await().atMost(LONG);
+    awaitEvent(NodeUp.class, e -> e.member().equals("made-a"));
+    await()
+        .during(monitor.start().grace().plusSeconds(1))
+        .atMost(LONG)
+        .until(() -> view("made-b").verdict() == Verdict.UNKNOWN);
+    publisher.publish(new MemberStarted(1, "made-b", 1)).await().atMost(LONG);
+    awaitEvent(NodeDown.class, e -> e.member().equals("made-b"));
   }
 
   @Test
@@ -209,9 +276,35 @@ class HealthMonitorTest {
   }
 
   private Optional<Verdict> verdict(String member) throws Exception {
+    return newest().of(member).map(MemberView::verdict);
+  }
+
+  private boolean wasSeenStalled(String primary, String standby) throws Exception {
+    for (String row : read(Topics.OBSERVATIONS)) {
+      Observation observation = new EventCodec().readObservation(row.getBytes()).data();
+      boolean stalled =
+          observation
+              .of(primary)
+              .map(MemberView::status)
+              .flatMap(status -> status.downstream(standby))
+              .map(Downstream::stalledMillis)
+              .filter(millis -> millis >= monitor.replication().stalledAfter().toMillis())
+              .isPresent();
+      if (stalled) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The newest published view of a member that is watched. */
+  private MemberView view(String member) throws Exception {
+    return newest().of(member).orElseThrow();
+  }
+
+  private Observation newest() throws Exception {
     List<String> written = read(Topics.OBSERVATIONS);
-    Observation newest = new EventCodec().readObservation(written.getLast().getBytes()).data();
-    return newest.of(member).map(Observation.MemberView::verdict);
+    return new EventCodec().readObservation(written.getLast().getBytes()).data();
   }
 
   private List<String> read(String topic) {

@@ -38,9 +38,14 @@ public class KafkaResource implements QuarkusTestResourceLifecycleManager {
       password.toFile().deleteOnExit();
       secrets.toFile().deleteOnExit();
       return Map.of(
-          "kafka.bootstrap.servers", kafka.bootstrapServers(),
-          "shardguard.cluster", "test",
-          "shardguard.secrets-dir", secrets.toString());
+          "kafka.bootstrap.servers",
+          kafka.bootstrapServers(),
+          "shardguard.cluster",
+          "test",
+          "shardguard.monitor.start.grace",
+          "3s",
+          "shardguard.secrets-dir",
+          secrets.toString());
     } catch (Exception e) {
       throw new IllegalStateException("no broker for the tests", e);
     }

@@ -217,6 +217,21 @@ public final class PostgresServer implements AutoCloseable {
     processes.freeze();
   }
 
+  /** Stops the postmaster alone with SIGSTOP: sessions go on, and no new one comes about. */
+  public void freezePostmaster() {
+    processes.tellPostmaster("STOP");
+  }
+
+  /**
+   * Stops one of the server's own processes with SIGSTOP; the others go on.
+   *
+   * @param type as in pg_stat_activity's backend_type, e.g. {@code walreceiver}
+   */
+  public void freezeProcess(String type) {
+    String query = "SELECT pid FROM pg_stat_activity WHERE backend_type = '" + type + "'";
+    processes.tell("STOP", Long.parseLong(value("postgres", query)));
+  }
+
   /** Lets the processes of a frozen server go on. */
   public void thaw() {
     processes.thaw();

@@ -43,7 +43,12 @@ final class ServerProcesses {
 
   /** Sends a signal to the postmaster alone. */
   void tellPostmaster(String signal) {
-    signal(signal, Set.of(postmaster.pid()));
+    tell(signal, postmaster.pid());
+  }
+
+  /** Sends a signal to one process. */
+  void tell(String signal, long pid) {
+    signal(signal, Set.of(pid));
   }
 
   /** Stops the postmaster first, so that it makes no more children, then the children. */

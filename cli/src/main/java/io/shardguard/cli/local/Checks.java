@@ -207,9 +207,9 @@ final class Checks {
   }
 
   /** Nobody else listens on the cluster's ports. */
-  static void ports(Ports ports) {
+  static void ports(Ports ports, int observers) {
     ports
-        .onLocalhost()
+        .onLocalhost(observers)
         .forEach((port, use) ->
             requireFree("127.0.0.1", port, use, "Choose other ports by --port-base."));
   }

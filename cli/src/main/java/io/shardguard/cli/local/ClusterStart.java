@@ -32,6 +32,7 @@ public final class ClusterStart {
    * @param clusterFile null: as before, else the default declaration
    * @param network null: as before, else {@link NetworkChoice#LOOPBACK}
    * @param engine null: as before, else {@link EngineChoice#AUTO}
+   * @param observers null: as before, else one
    */
   public record Wanted(
       StateDirectory state,
@@ -39,6 +40,7 @@ public final class ClusterStart {
       Path clusterFile,
       NetworkChoice network,
       EngineChoice engine,
+      Integer observers,
       Path postgresBin) {}
 
   public ClusterStart(Wanted wanted, Artefacts artefacts, Terminal terminal) {
@@ -66,15 +68,18 @@ public final class ClusterStart {
     String declaration = declaration(network);
     ClusterSpec spec = check(existing, declaration, network);
     Installation installation =
-        existing.orElseGet(() ->
-            new Installation(
-                state,
-                spec.cluster(),
-                portBase(),
-                network,
-                wanted.engine() == null ? EngineChoice.AUTO : wanted.engine(),
-                user.name(),
-                wanted.postgresBin().toString()));
+        existing
+            .orElseGet(() ->
+                new Installation(
+                    state,
+                    spec.cluster(),
+                    portBase(),
+                    network,
+                    wanted.engine() == null ? EngineChoice.AUTO : wanted.engine(),
+                    observers(existing),
+                    user.name(),
+                    wanted.postgresBin().toString()))
+            .watchedBy(observers(existing));
     terminal.step("Everything that is needed is there; the state directory is " + state.root());
     make(installation, declaration);
     NetworkNamespaces.of(installation).ifPresent(this::makeNetwork);
@@ -89,6 +94,11 @@ public final class ClusterStart {
       throw Failure.precondition(
           "The cluster is running with another declaration than " + wanted.clusterFile() + ".",
           "Call ./shardguard down first, then up with the new one.");
+    }
+    if (wanted.observers() != null && wanted.observers() != installation.observers()) {
+      throw Failure.precondition(
+          "The cluster is running with --observers " + installation.observers() + ".",
+          "Call ./shardguard down first, then up with the new number.");
     }
     terminal.step("Cluster " + installation.cluster() + " is running already, in " + state.root());
     if (!artefacts.copied(state)) {
@@ -140,6 +150,12 @@ public final class ClusterStart {
     return wanted.portBase() == null ? Ports.DEFAULT_BASE : wanted.portBase();
   }
 
+  private int observers(Optional<Installation> existing) {
+    return wanted.observers() == null
+        ? existing.map(Installation::observers).orElse(1)
+        : wanted.observers();
+  }
+
   /** The network that the members are in, or get: as before, else what was asked for. */
   private MemberNetwork network(Optional<Installation> existing) {
     if (existing.isPresent()) {
@@ -180,7 +196,7 @@ public final class ClusterStart {
           "Processes of this cluster run without their supervisord.",
           "Call ./shardguard down, then up again.");
     }
-    Checks.ports(new Ports(portBase));
+    Checks.ports(new Ports(portBase), observers(existing));
     if (network.equals(MemberNetwork.LOOPBACK)) {
       Checks.addresses(state, spec);
     } else {

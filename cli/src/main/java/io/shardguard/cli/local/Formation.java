@@ -14,7 +14,6 @@ import io.shardguard.events.ReplicationEvent;
 import io.shardguard.events.TransitionEvent;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -38,7 +37,7 @@ public final class Formation {
   /** What was told already: a step that is tried again fails again with the same words. */
   private final Set<String> told = new HashSet<>();
 
-  private final Set<Service> readyServices = EnumSet.noneOf(Service.class);
+  private final Set<ServiceProcess> readyServices = new HashSet<>();
 
   public Formation(Installation installation, Terminal terminal) {
     this.installation = installation;
@@ -85,7 +84,7 @@ public final class Formation {
       // Asking all is costly while everything starts: the services' readiness comes first, the rest
       // once they are.
       boolean lastLook = System.nanoTime() > Math.min(giveUpAt, standbysUntil);
-      if (readyServices.size() == Service.values().length || lastLook) {
+      if (readyServices.size() == installation.services().size() || lastLook) {
         ClusterStatus status = reader.read(supervisor.programs());
         if (lastLook || status.whole() && ready.get()) {
           return status;
@@ -104,11 +103,11 @@ public final class Formation {
   }
 
   private void tellReadyServices() {
-    for (Service service : Service.values()) {
-      if (!readyServices.contains(service)
-          && health.ready(installation.ports().http(service)).ready()) {
-        readyServices.add(service);
-        terminal.step(service.programName() + " is ready");
+    for (ServiceProcess process : installation.services()) {
+      if (!readyServices.contains(process)
+          && health.ready(installation.ports().http(process)).ready()) {
+        readyServices.add(process);
+        terminal.step(process.programName() + " is ready");
       }
     }
   }

@@ -8,6 +8,7 @@ import io.shardguard.clusterspec.MemberNetwork;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.Properties;
 
 /**
@@ -19,6 +20,7 @@ import java.util.Properties;
  * @param network where the members' addresses are from: {@link MemberNetwork#LOOPBACK}, or a
  *     network of their own, each in a namespace
  * @param engine which implementation of the distribution functions was asked for
+ * @param observers how many health-monitors watch it
  * @param user the operating system's user that everything runs as
  * @param postgresBin PostgreSQL's programs
  */
@@ -28,8 +30,12 @@ public record Installation(
     int portBase,
     MemberNetwork network,
     EngineChoice engine,
+    int observers,
     String user,
     String postgresBin) {
+
+  /** The most observers that a cluster may have. */
+  public static final int MOST_OBSERVERS = 5;
 
   private static final String FORMAT = "1";
 
@@ -89,6 +95,16 @@ public record Installation(
         : NetworkChoice.NAMESPACES;
   }
 
+  /** The same cluster, with so many observers from its next start on. */
+  Installation watchedBy(int count) {
+    return new Installation(state, cluster, portBase, network, engine, count, user, postgresBin);
+  }
+
+  /** Every process of its services. */
+  List<ServiceProcess> services() {
+    return ServiceProcess.all(observers);
+  }
+
   public Ports ports() {
     return new Ports(portBase);
   }
@@ -121,10 +137,11 @@ public record Installation(
     port-base=%d
     network=%s
     engine=%s
+    observers=%d
     user=%s
     postgres-bin=%s
     """
-        .formatted(FORMAT, cluster, portBase, network, engine, user, postgresBin);
+        .formatted(FORMAT, cluster, portBase, network, engine, observers, user, postgresBin);
   }
 
   static Installation read(StateDirectory state) {
@@ -147,6 +164,7 @@ public record Installation(
           Integer.parseInt(marker.getProperty("port-base")),
           MemberNetwork.of(marker.getProperty("network", MemberNetwork.LOOPBACK.toString())),
           EngineChoice.of(marker.getProperty("engine")),
+          Integer.parseInt(marker.getProperty("observers", "1")),
           marker.getProperty("user"),
           marker.getProperty("postgres-bin"));
     } catch (IOException e) {

@@ -15,7 +15,7 @@ public record Ports(int base) {
   public static final int DEFAULT_BASE = 7400;
 
   /** The distance from the lowest to the highest port. */
-  public static final int SPAN = 33;
+  public static final int SPAN = 37;
 
   /** HAProxy: the coordinator group's primary. */
   public int write() {
@@ -54,11 +54,16 @@ public record Ports(int base) {
 
   /** The HTTP port of a service. */
   public int http(Service service) {
-    return base + service.portOffset();
+    return http(new ServiceProcess(service, 1));
   }
 
-  /** Every port on 127.0.0.1, with what it is for. */
-  public Map<Integer, String> onLocalhost() {
+  /** The HTTP port of one of its processes. */
+  int http(ServiceProcess process) {
+    return base + process.portOffset();
+  }
+
+  /** Every port on 127.0.0.1 of a cluster with so many observers, with what it is for. */
+  public Map<Integer, String> onLocalhost(int observers) {
     Map<Integer, String> ports = new LinkedHashMap<>();
     ports.put(write(), "HAProxy, writes");
     ports.put(read(), "HAProxy, reads");
@@ -66,8 +71,8 @@ public record Ports(int base) {
     ports.put(stats(), "HAProxy, statistics");
     ports.put(kafka(), "Kafka");
     ports.put(kafkaController(), "Kafka's controller");
-    for (Service service : Service.values()) {
-      ports.put(http(service), service.programName());
+    for (ServiceProcess process : ServiceProcess.all(observers)) {
+      ports.put(http(process), process.programName());
     }
     return ports;
   }

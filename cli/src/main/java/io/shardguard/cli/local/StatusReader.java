@@ -13,7 +13,6 @@ import io.shardguard.events.Observation;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -105,13 +104,12 @@ public final class StatusReader {
   }
 
   private List<ServiceStatus> services(List<Program> programs) {
-    return Arrays.stream(Service.values())
-        .parallel()
-        .map(service -> {
-          Health.Answer answer = health.ready(installation.ports().http(service));
+    return installation.services().parallelStream()
+        .map(process -> {
+          Health.Answer answer = health.ready(installation.ports().http(process));
           return new ServiceStatus(
-              service.programName(),
-              word(programs, service.programName()),
+              process.programName(),
+              word(programs, process.programName()),
               answer.ready(),
               answer.detail());
         })

@@ -1,7 +1,6 @@
 package io.shardguard.cli.local;
 
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /** Renders supervisord.conf: what runs beside the members, and what happens when it dies. */
@@ -32,8 +31,9 @@ final class SupervisorConfig {
     config.append(services());
     config.append(program(KAFKA, 10, kafka(), ""));
     config.append(program(HAPROXY, 20, haproxy(), ""));
-    for (Service service : Service.values()) {
-      config.append(program(service.programName(), 30, command(service), environment(service)));
+    for (ServiceProcess process : installation.services()) {
+      config.append(
+          program(process.programName(), 30, command(process.service()), environment(process)));
     }
     return config.toString();
   }
@@ -68,7 +68,7 @@ final class SupervisorConfig {
   }
 
   /** supervisord stops groups one after the other, and the programs of a group together. */
-  private static String services() {
+  private String services() {
     return """
 
     [group:services]
@@ -76,8 +76,8 @@ final class SupervisorConfig {
     programs=%s
     """
         .formatted(
-            Arrays.stream(Service.values())
-                .map(Service::programName)
+            installation.services().stream()
+                .map(ServiceProcess::programName)
                 .collect(Collectors.joining(",")));
   }
 
@@ -138,9 +138,13 @@ final class SupervisorConfig {
             quoted(Artefacts.service(state, service).resolve("quarkus-run.jar")));
   }
 
-  private String environment(Service service) {
-    return ",SMALLRYE_CONFIG_LOCATIONS=\"%s\",QUARKUS_HTTP_PORT=\"%d\""
-        .formatted(escaped(state.properties()), installation.ports().http(service));
+  private String environment(ServiceProcess process) {
+    String observer =
+        process.service() == Service.HEALTH_MONITOR
+            ? ",SHARDGUARD_MONITOR_OBSERVER=\"" + process.observer() + "\""
+            : "";
+    return ",SMALLRYE_CONFIG_LOCATIONS=\"%s\",QUARKUS_HTTP_PORT=\"%d\"%s"
+        .formatted(escaped(state.properties()), installation.ports().http(process), observer);
   }
 
   private static String quoted(Path path) {

@@ -49,6 +49,7 @@ class ClusterStartTest {
             7400,
             MemberNetwork.LOOPBACK,
             EngineChoice.AUTO,
+            1,
             RunUser.choose().name(),
             "/usr/lib/postgresql/15/bin");
     Files.writeString(state.marker(), made.marker());
@@ -67,6 +68,7 @@ class ClusterStartTest {
             7400,
             MemberNetwork.LOOPBACK,
             EngineChoice.AUTO,
+            1,
             "somebody-else",
             "/usr/lib/postgresql/15/bin");
     Files.writeString(state.marker(), made.marker());
@@ -85,12 +87,13 @@ class ClusterStartTest {
             7400,
             MemberNetwork.of("10.83.0.0/16"),
             EngineChoice.AUTO,
+            1,
             RunUser.choose().name(),
             "/usr/lib/postgresql/15/bin");
     Files.writeString(state.marker(), made.marker());
     assertThat(state.installation().networkChoice()).isEqualTo(NetworkChoice.NAMESPACES);
     Path bin = Path.of("/usr/lib/postgresql/15/bin");
-    Wanted other = new Wanted(state, null, null, NetworkChoice.LOOPBACK, null, bin);
+    Wanted other = new Wanted(state, null, null, NetworkChoice.LOOPBACK, null, null, bin);
     assertThatThrownBy(() -> new ClusterStart(other, new Artefacts(directory), nowhere).start())
         .isInstanceOf(Failure.class)
         .hasMessageContaining("--network namespaces")
@@ -100,7 +103,7 @@ class ClusterStartTest {
   private ClusterStart start(Path state, Integer portBase, Path clusterFile) {
     Path bin = Path.of("/usr/lib/postgresql/15/bin");
     return new ClusterStart(
-        new Wanted(new StateDirectory(state), portBase, clusterFile, null, null, bin),
+        new Wanted(new StateDirectory(state), portBase, clusterFile, null, null, null, bin),
         new Artefacts(directory),
         nowhere);
   }

@@ -23,6 +23,7 @@ class ConfigurationTest {
           7400,
           MemberNetwork.LOOPBACK,
           EngineChoice.AUTO,
+          1,
           "ada",
           "/usr/lib/postgresql/15/bin");
 
@@ -54,6 +55,30 @@ class ConfigurationTest {
       assertThat(config).contains("[program:" + program + "]");
     }
     assertThat(config.replace("%%", "")).doesNotContain("%");
+  }
+
+  @Test
+  void eachObserverHasItsNameItsPortAndItsLog() {
+    String config = new SupervisorConfig(installation.watchedBy(3), Path.of("/jdk"), 5).render();
+    assertThat(config)
+        .contains(
+            "QUARKUS_HTTP_PORT=\"7431\",SHARDGUARD_MONITOR_OBSERVER=\"monitor-1\"",
+            "QUARKUS_HTTP_PORT=\"7434\",SHARDGUARD_MONITOR_OBSERVER=\"monitor-2\"",
+            "QUARKUS_HTTP_PORT=\"7435\",SHARDGUARD_MONITOR_OBSERVER=\"monitor-3\"",
+            "programs=provisioner,health-monitor,health-monitor-2,health-monitor-3,failover-coordinator",
+            "log/health-monitor-3.log");
+    assertThat(config.lines().filter(line -> line.contains("app/health-monitor/quarkus-run.jar")))
+        .hasSize(3);
+  }
+
+  @Test
+  void noTwoThingsShareAPortHoweverManyObserversThereAre() {
+    Ports ports = installation.ports();
+    for (int observers = 1; observers <= Installation.MOST_OBSERVERS; observers++) {
+      assertThat(ports.onLocalhost(observers)).hasSize(9 + observers);
+      assertThat(ports.onLocalhost(observers).keySet())
+          .allMatch(port -> port <= ports.base() + Ports.SPAN);
+    }
   }
 
   @Test

@@ -45,6 +45,7 @@ class StateDirectoryTest {
             7400,
             MemberNetwork.LOOPBACK,
             EngineChoice.STAND_IN,
+            3,
             "ada",
             "/usr/lib/postgresql/15/bin");
     Files.writeString(state.marker(), made.marker());

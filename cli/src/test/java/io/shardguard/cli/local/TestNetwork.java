@@ -92,6 +92,7 @@ public final class TestNetwork implements AutoCloseable {
         7400,
         FreeNetwork.choose(state),
         EngineChoice.AUTO,
+        1,
         RunUser.choose().name(),
         "/usr/lib/postgresql/15/bin");
   }

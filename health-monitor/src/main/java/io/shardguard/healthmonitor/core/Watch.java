@@ -134,6 +134,11 @@ public record Watch(
     return found.size() == 1 ? Optional.of(found.getFirst()) : Optional.empty();
   }
 
+  /** Nobody in the group fails. */
+  public boolean allAnswer(int group) {
+    return group(group).stream().allMatch(m -> m.up() && m.history().failure() == null);
+  }
+
   /** The members of one group. */
   public List<Watched> group(int group) {
     return members.values().stream().filter(m -> m.group() == group).toList();

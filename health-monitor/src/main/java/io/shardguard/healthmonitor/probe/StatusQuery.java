@@ -37,7 +37,7 @@ final class StatusQuery {
                   ELSE pg_current_wal_flush_lsn() END::text AS flush_lsn,
              CASE WHEN role.in_recovery THEN coalesce(pg_last_wal_replay_lsn(), '0/0')::text END AS replay_lsn,
              current_setting('synchronous_standby_names') AS synchronous_standby_names,
-             (SELECT coalesce(reset_val, setting) FROM pg_settings WHERE name = 'synchronous_commit') AS synchronous_commit,
+             current_setting('synchronous_commit') AS synchronous_commit,
              receiver.sender_host, receiver.sender_port, receiver.status,
              (extract(epoch FROM clock_timestamp() - receiver.last_msg_receipt_time) * 1000)::bigint AS message_age,
              (SELECT json_agg(json_build_array(application_name, state, sync_state, flush_lsn::text,
