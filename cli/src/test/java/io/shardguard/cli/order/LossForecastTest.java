@@ -82,6 +82,7 @@ class LossForecastTest {
             null,
             null,
             List.of(),
+            null,
             null);
     return LossForecast.of(group, List.of(new Observation("m1", NOW, false, List.of(views))));
   }

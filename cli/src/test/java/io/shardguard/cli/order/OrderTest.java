@@ -230,6 +230,7 @@ class OrderTest {
         null,
         null,
         List.of(),
+        null,
         null);
   }
 }
