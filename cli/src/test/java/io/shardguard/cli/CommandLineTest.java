@@ -29,6 +29,12 @@ class CommandLineTest {
         "logs",
         "sql",
         "events",
+        "failover",
+        "pause",
+        "resume",
+        "maintenance",
+        "maintenance start",
+        "maintenance end",
         "drill",
         "drill worker-crash",
         "drill coordinator-crash"
@@ -53,6 +59,17 @@ class CommandLineTest {
         "up --observers 6",
         "up --engine oracle",
         "events --since yesterday",
+        "events --until tomorrow",
+        "events --follow --export log.jsonl",
+        "events --with-observations",
+        "events --force",
+        "failover",
+        "failover worker-1a",
+        "pause everything",
+        "pause --timeout 0",
+        "maintenance",
+        "maintenance start",
+        "maintenance stop worker-1a",
         "drill worker-crash --group 0"
       })
   void aWrongCommandLineIsMisuse(String line) {
@@ -69,6 +86,10 @@ class CommandLineTest {
         "logs",
         "sql -c select",
         "events",
+        "failover 1",
+        "pause",
+        "resume 1",
+        "maintenance start worker-1a",
         "drill worker-crash"
       })
   void withoutAClusterACommandSaysWhereItLookedAndWhatToDo(String command) {
@@ -84,6 +105,14 @@ class CommandLineTest {
     Path file = Files.writeString(directory.resolve("mine.txt"), "precious");
     assertThat(run("destroy", "--yes", "--state", directory.toString()))
         .isEqualTo(ExitCodes.PRECONDITION);
+    assertThat(file).hasContent("precious");
+  }
+
+  @Test
+  void anExportDoesNotOverwriteAFile() throws Exception {
+    Path file = Files.writeString(directory.resolve("log.jsonl"), "precious");
+    assertThat(run("events", "--export", file.toString())).isEqualTo(ExitCodes.USAGE);
+    assertThat(err.toString()).contains("--force");
     assertThat(file).hasContent("precious");
   }
 

@@ -123,6 +123,44 @@ class LogReaderTest {
   }
 
   @Test
+  void anUnreadableStateLeavesTheOneBeforeItAndSaysWhereAndWhy() throws Exception {
+    commit(topology(0, "a"), topology(1, "x"), record(Topics.TOPOLOGY, cluster + "/0", bytes("{")));
+    GroupStates states = log.groupStates(Broker.BOUND);
+    assertThat(states.lastReadable().get(cluster + "/0").primary()).isEqualTo("a");
+    assertThat(states.unreadable().get(cluster + "/0")).contains(Topics.TOPOLOGY + "/0@", "JSON");
+    assertThatIllegalStateException().isThrownBy(() -> states.newest(cluster));
+    commit(topology(0, "b"));
+  }
+
+  @Test
+  void whatOneClusterCannotReadDoesNotKeepAnotherFromItsNewestState() throws Exception {
+    String other = cluster + "-other";
+    commit(topology(0, "a"), record(Topics.TOPOLOGY, other + "/0", bytes("{")));
+    GroupStates states = log.groupStates(Broker.BOUND);
+    assertThat(states.newest(cluster)).containsOnlyKeys(cluster + "/0");
+    assertThatIllegalStateException().isThrownBy(() -> states.newest(other));
+    commit(record(Topics.TOPOLOGY, other + "/0", null));
+  }
+
+  @Test
+  void aStateUnderTheKeyOfAnotherGroupIsUnreadable() throws Exception {
+    commit(topology(0, "a"), record(Topics.TOPOLOGY, cluster + "/1", topology(0, "b").value()));
+    GroupStates states = log.groupStates(Broker.BOUND);
+    assertThat(states.lastReadable().get(cluster + "/0").primary()).isEqualTo("a");
+    assertThat(states.unreadable()).containsKey(cluster + "/1");
+    commit(record(Topics.TOPOLOGY, cluster + "/1", null));
+  }
+
+  @Test
+  void aGroupOfWhichNothingCanBeReadIsThereAllTheSame() throws Exception {
+    commit(record(Topics.TOPOLOGY, cluster + "/0", bytes("{")));
+    GroupStates states = log.groupStates(Broker.BOUND);
+    assertThat(states.lastReadable()).doesNotContainKey(cluster + "/0");
+    assertThat(states.unreadable()).containsKey(cluster + "/0");
+    commit(record(Topics.TOPOLOGY, cluster + "/0", null));
+  }
+
+  @Test
   void theEventsOfAClusterComeInTheOrderInWhichTheyWereCommitted() throws Exception {
     commit(event("a"), event("b"));
     abort(event("never"));
@@ -139,6 +177,7 @@ class LogReaderTest {
         event("a"),
         at(noon, record(Topics.EVENTS, cluster, bytes("rubbish"))),
         at(noon, record(Topics.EVENTS, cluster, bytes(unknown))),
+        at(noon, record(Topics.EVENTS, cluster, null)),
         event("b"));
     assertThat(events()).containsExactly("a", "b");
   }

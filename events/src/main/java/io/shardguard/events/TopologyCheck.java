@@ -1,6 +1,7 @@
 package io.shardguard.events;
 
 import io.shardguard.events.GroupTopology.Attach;
+import io.shardguard.events.GroupTopology.Barred;
 import io.shardguard.events.GroupTopology.Detach;
 import io.shardguard.events.GroupTopology.Fencing;
 import io.shardguard.events.GroupTopology.Loss;
@@ -43,7 +44,8 @@ final class TopologyCheck {
     return lacking(group.transition())
         .or(() -> lacking(group.attach(), group.detach()))
         .or(() -> lacking(group.orders()))
-        .or(() -> lacking(group.loss()));
+        .or(() -> lacking(group.loss()))
+        .or(() -> lacking(group.barred()));
   }
 
   private static Optional<String> lacking(Transition transition) {
@@ -87,6 +89,12 @@ final class TopologyCheck {
   private static Optional<String> lacking(Loss loss) {
     return loss != null && lack(loss.transition(), loss.oldPrimary(), loss.from(), loss.at())
         ? Optional.of("a part of the loss")
+        : Optional.empty();
+  }
+
+  private static Optional<String> lacking(Barred barred) {
+    return barred != null && barred.member() == null
+        ? Optional.of("the member that is barred")
         : Optional.empty();
   }
 

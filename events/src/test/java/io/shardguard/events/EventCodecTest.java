@@ -131,6 +131,7 @@ class EventCodecTest {
         "'detach':{}",
         "'orders':{'pause':{}}",
         "'loss':{}",
+        "'barred':{}",
         "'refusal':'BORED'"
       })
   void aStateThatLacksWhatItsReadersRelyOnIsUnreadable(String part) {

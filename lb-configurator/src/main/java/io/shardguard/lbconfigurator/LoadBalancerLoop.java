@@ -97,6 +97,14 @@ class LoadBalancerLoop {
 
   /** One round; says after what time another is due if the topology stays as it is. */
   private Duration round(Snapshot topology) throws InterruptedException {
+    if (!Routes.known(topology.groups(), topology.unreadable())) {
+      status =
+          status.with(
+              status.runningHash(),
+              false,
+              "HAProxy stays as it is: the coordinator's state cannot be read, and none before it is known");
+      return settings.verifyInterval();
+    }
     HaproxyConfig config = null;
     try {
       Routes routes = Routes.wanted(topology.groups(), topology.engine());

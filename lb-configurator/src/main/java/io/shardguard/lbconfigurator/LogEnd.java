@@ -2,12 +2,14 @@ package io.shardguard.lbconfigurator;
 
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.shardguard.eventlog.GroupStates;
 import io.shardguard.eventlog.LogReader;
-import io.shardguard.events.ProvisionerEvent.ClusterDeclared;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -70,13 +72,24 @@ class LogEnd {
       reader.events(
           DEADLINE,
           envelope -> {
-            if (envelope.cluster().equals(cluster) && envelope.data() instanceof ClusterDeclared) {
+            if (TopologyChannels.declares(envelope, cluster)) {
               declaration.set(envelope.id());
             }
           });
-      view.completeAt(new TopologyEnd(bootstrapServers, cluster).read(DEADLINE), declaration.get());
+      GroupStates end = reader.groupStates(DEADLINE);
+      view.completeAt(
+          ofThisCluster(end.lastReadable()),
+          ofThisCluster(end.unreadable()).keySet(),
+          declaration.get());
     } catch (TimeoutException | RuntimeException e) {
       LOG.warnf("the log cannot be read yet: %s", e.getMessage());
     }
+  }
+
+  private <T> Map<Integer, T> ofThisCluster(Map<String, T> byKey) {
+    Map<Integer, T> groups = new TreeMap<>();
+    byKey.forEach((key, value) ->
+        TopologyChannels.group(key, cluster).ifPresent(group -> groups.put(group, value)));
+    return groups;
   }
 }

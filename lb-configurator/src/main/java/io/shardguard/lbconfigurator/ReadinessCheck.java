@@ -15,10 +15,12 @@ import org.eclipse.microprofile.health.Readiness;
 class ReadinessCheck implements HealthCheck {
 
   private final LoadBalancerLoop loop;
+  private final TopologyView view;
 
   @Inject
-  ReadinessCheck(LoadBalancerLoop loop) {
+  ReadinessCheck(LoadBalancerLoop loop, TopologyView view) {
     this.loop = loop;
+    this.view = view;
   }
 
   @Override
@@ -36,6 +38,14 @@ class ReadinessCheck implements HealthCheck {
     if (status.trouble() != null) {
       response.withData("trouble", status.trouble());
     }
+    view.snapshot()
+        .ifPresent(known ->
+            known
+                .unreadable()
+                .forEach((group, why) ->
+                    response.withData(
+                        "group " + group,
+                        "goes on as before, its newest state is unreadable: " + why)));
     return response.build();
   }
 }

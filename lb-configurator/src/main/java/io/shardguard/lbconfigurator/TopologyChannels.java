@@ -13,41 +13,53 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.eclipse.microprofile.reactive.messaging.Message;
+import org.jboss.logging.Logger;
 
 /**
- * Keeps the view up to date from Kafka. What cannot be read goes to the dlq; an unknown type is
- * counted and passed over.
+ * Keeps the view up to date from Kafka. What cannot be read goes to the dlq, and leaves what was
+ * known before; an unknown type is counted and passed over.
  */
 @ApplicationScoped
 class TopologyChannels {
+
+  private static final Logger LOG = Logger.getLogger(TopologyChannels.class);
 
   private final EventCodec codec = new EventCodec();
   private final TopologyView view;
   private final String cluster;
   private final Counter unknown;
+  private final Counter unreadable;
 
   @Inject
   TopologyChannels(TopologyView view, LbConfig config, MeterRegistry metrics) {
     this.view = view;
     this.cluster = config.cluster();
     this.unknown = metrics.counter("shardguard.events.unknown");
+    this.unreadable = metrics.counter("shardguard.topology.unreadable");
   }
 
   @Incoming("topology")
   CompletionStage<Void> topology(Message<byte[]> message) {
+    String key = key(message);
     try {
       if (message.getPayload() == null) {
-        forget(message);
+        // A tombstone: its group was taken out of the cluster.
+        group(key).ifPresent(group -> view.put(group, null));
       } else {
-        GroupTopology state = codec.readTopology(message.getPayload());
-        if (cluster.equals(state.cluster())) {
-          view.put(state.group(), state);
-        }
+        GroupTopology state = codec.readTopology(key, message.getPayload());
+        group(key).ifPresent(group -> view.put(group, state));
       }
       return message.ack();
     } catch (UnreadableException e) {
+      unreadable.increment();
+      LOG.errorf(
+          "cluster=%s the state of %s cannot be read and goes to the dlq: %s",
+          cluster, key, e.getMessage());
+      group(key).ifPresent(group -> view.putUnreadable(group, e.getMessage()));
       return message.nack(e);
     }
   }
@@ -58,7 +70,7 @@ class TopologyChannels {
       Optional<Envelope<Event>> event = codec.readEvent(message.getPayload());
       if (event.isEmpty()) {
         unknown.increment();
-      } else if (event.get().cluster().equals(cluster)
+      } else if (declares(event.get(), cluster)
           && event.get().data() instanceof ClusterDeclared declared) {
         view.declare(event.get().id(), declared.engine());
       }
@@ -68,18 +80,28 @@ class TopologyChannels {
     }
   }
 
-  /** A tombstone: its group was taken out of the cluster. */
-  private void forget(Message<byte[]> tombstone) {
-    Object key =
-        tombstone
-            .getMetadata(IncomingKafkaRecordMetadata.class)
-            .map(IncomingKafkaRecordMetadata::getKey)
-            .orElse("");
-    String prefix = cluster + "/";
-    String group =
-        key.toString().startsWith(prefix) ? key.toString().substring(prefix.length()) : "";
-    if (group.matches("\\d{1,6}")) {
-      view.put(Integer.parseInt(group), null);
-    }
+  /** Says which engine the cluster runs; one that does not say it is passed over. */
+  static boolean declares(Envelope<Event> event, String cluster) {
+    return event.cluster().equals(cluster)
+        && event.data() instanceof ClusterDeclared declared
+        && declared.engine() != null;
+  }
+
+  /** The group of this cluster that a record of the topology is about. */
+  static Optional<Integer> group(String key, String cluster) {
+    Matcher ours = Pattern.compile(Pattern.quote(cluster) + "/(\\d{1,6})").matcher(key);
+    return ours.matches() ? Optional.of(Integer.valueOf(ours.group(1))) : Optional.empty();
+  }
+
+  private Optional<Integer> group(String key) {
+    return group(key, cluster);
+  }
+
+  private static String key(Message<byte[]> message) {
+    return message
+        .getMetadata(IncomingKafkaRecordMetadata.class)
+        .map(IncomingKafkaRecordMetadata::getKey)
+        .map(Object::toString)
+        .orElse("");
   }
 }

@@ -6,6 +6,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -20,17 +21,25 @@ class TopologyView {
   /**
    * What is known.
    *
+   * @param unreadable the groups whose newest record cannot be read, and why: what is in {@code
+   *     groups} of them is older, or nothing
    * @param engine null if the cluster is not declared yet
    * @param changedAt {@link System#nanoTime} of the last change
    */
-  record Snapshot(Map<Integer, GroupTopology> groups, Engine engine, long changedAt) {}
+  record Snapshot(
+      Map<Integer, GroupTopology> groups,
+      Map<Integer, String> unreadable,
+      Engine engine,
+      long changedAt) {}
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Map<Integer, GroupTopology> groups = new TreeMap<>();
+  private final Map<Integer, String> unreadable = new TreeMap<>();
   private Engine engine;
   private String declaration;
   private Map<Integer, GroupTopology> endGroups;
+  private Set<Integer> endUnreadable;
   private String endDeclaration;
   private boolean complete;
   private long changedAt = System.nanoTime();
@@ -39,12 +48,18 @@ class TopologyView {
   /** A group's newest state; null if the group is gone. */
   void put(int group, GroupTopology state) {
     change(() -> {
+      unreadable.remove(group);
       if (state == null) {
         groups.remove(group);
       } else {
         groups.put(group, state);
       }
     });
+  }
+
+  /** A group's newest record cannot be read: what was known before stays. */
+  void putUnreadable(int group, String why) {
+    change(() -> unreadable.put(group, why));
   }
 
   /** The newest declaration of the cluster, told from others by the id of its event. */
@@ -55,10 +70,18 @@ class TopologyView {
     });
   }
 
-  /** The log's end as somebody else read it: the view is complete once it has been the same. */
-  void completeAt(Map<Integer, GroupTopology> groupsAtEnd, String declarationAtEnd) {
+  /**
+   * The log's end as somebody else read it: the view is complete once it has been the same.
+   *
+   * @param unreadableAtEnd the groups whose newest record cannot be read
+   */
+  void completeAt(
+      Map<Integer, GroupTopology> groupsAtEnd,
+      Set<Integer> unreadableAtEnd,
+      String declarationAtEnd) {
     change(() -> {
       endGroups = groupsAtEnd;
+      endUnreadable = unreadableAtEnd;
       endDeclaration = declarationAtEnd;
     });
   }
@@ -78,7 +101,7 @@ class TopologyView {
     lock.lock();
     try {
       return complete
-          ? Optional.of(new Snapshot(Map.copyOf(groups), engine, changedAt))
+          ? Optional.of(new Snapshot(Map.copyOf(groups), Map.copyOf(unreadable), engine, changedAt))
           : Optional.empty();
     } finally {
       lock.unlock();
@@ -115,6 +138,7 @@ class TopologyView {
       complete |=
           endGroups != null
               && endGroups.equals(groups)
+              && endUnreadable.equals(unreadable.keySet())
               && Objects.equals(endDeclaration, declaration);
       changedAt = System.nanoTime();
       version++;

@@ -2,6 +2,7 @@ package io.shardguard.cli.view;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.shardguard.events.GroupTopology.Barred;
 import io.shardguard.events.GroupTopology.Loss;
 import io.shardguard.events.GroupTopology.Paused;
 import java.util.ArrayList;
@@ -54,6 +55,7 @@ public record ClusterStatus(
    * @param detaching the standby that is ceasing to be eligible; null if none
    * @param quorum the standbys of which a commit waits for any one
    * @param loss what the last forced failover may have lost; null if there was none
+   * @param barred the old primary that the other members refuse; null if there is none
    * @param unreadable the newest record of the group in the log cannot be read, and why: all else
    *     here is older; null if it can
    */
@@ -70,6 +72,7 @@ public record ClusterStatus(
       String detaching,
       Collection<String> quorum,
       Loss loss,
+      Barred barred,
       String unreadable,
       List<MemberStatus> members) {
 

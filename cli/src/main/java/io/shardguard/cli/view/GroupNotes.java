@@ -32,6 +32,14 @@ final class GroupNotes {
               + String.join(", ", group.quorum())
               + "; a failover needs all of them");
     }
+    if (group.barred() != null) {
+      notes.add(
+          "the other members refuse "
+              + group.barred().member()
+              + (group.barred().ended()
+                  ? " and are about to admit it again: its end is a fact"
+                  : ": nobody can tell that it has ended"));
+    }
     if (group.loss() != null) {
       notes.add(loss(group.loss()));
     }

@@ -68,6 +68,7 @@ public final class StatusBuilder {
           null,
           List.of(),
           null,
+          null,
           why,
           members);
     }
@@ -84,6 +85,7 @@ public final class StatusBuilder {
         decided.detach() == null ? null : decided.detach().standby(),
         new TreeSet<>(decided.quorum()),
         decided.loss(),
+        decided.barred(),
         why,
         members);
   }

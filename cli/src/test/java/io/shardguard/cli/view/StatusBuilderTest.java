@@ -11,18 +11,26 @@ import io.shardguard.clusterspec.GroupSpec;
 import io.shardguard.events.Diagnosis;
 import io.shardguard.events.Epoch;
 import io.shardguard.events.GroupTopology;
+import io.shardguard.events.GroupTopology.Attach;
+import io.shardguard.events.GroupTopology.Detach;
+import io.shardguard.events.GroupTopology.Loss;
+import io.shardguard.events.GroupTopology.Orders;
+import io.shardguard.events.GroupTopology.Paused;
 import io.shardguard.events.Lsn;
 import io.shardguard.events.MemberAddress;
 import io.shardguard.events.Observation;
 import io.shardguard.events.Observation.MemberView;
 import io.shardguard.events.Observation.Upstream;
 import io.shardguard.events.Observation.Verdict;
+import io.shardguard.events.ReplicationEvent.Refusal;
 import io.shardguard.events.Timeline;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class StatusBuilderTest {
 
@@ -110,6 +118,91 @@ class StatusBuilderTest {
     assertThat(StatusText.of(status)).contains("not ready: Kafka").contains("Not as it should be");
   }
 
+  @Test
+  void standingOrdersAreToldAndDoNotMakeAWholeGroupLess() {
+    Orders orders = new Orders(new Paused(NOW, "cli/me@here"), Set.of());
+    GroupStatus group =
+        group(
+            topology(Set.of("worker-1b"), null, null, orders, null),
+            primary(),
+            standby(true, "0/100"));
+    assertThat(group.whole()).isTrue();
+    assertThat(GroupNotes.of(group))
+        .containsExactly(
+            "group 1: automatic failovers are paused since 2026-11-24T08:00:00Z, by cli/me@here");
+  }
+
+  @Test
+  void aMemberInMaintenanceIsMarked() {
+    GroupStatus group =
+        group(
+            topology(Set.of(), null, null, new Orders(null, Set.of("worker-1b")), null),
+            primary(),
+            standby(true, "0/100"));
+    assertThat(group.members()).extracting(MemberStatus::maintenance).containsExactly(false, true);
+    assertThat(GroupNotes.of(group)).containsExactly("group 1: worker-1b is in maintenance");
+  }
+
+  @Test
+  void aStandbyThatIsBecomingEligibleCountsInTheQuorum() {
+    GroupStatus group =
+        group(
+            topology(Set.of("worker-1b"), new Attach("worker-1c", null), null, null, null),
+            primary(),
+            standby(true, "0/100"));
+    assertThat(GroupNotes.of(group))
+        .containsExactly(
+            "group 1: worker-1c is becoming eligible",
+            "group 1: a commit waits for any one of worker-1b, worker-1c; a failover needs all of them");
+  }
+
+  @Test
+  void aStandbyThatIsCeasingToBeEligibleIsTold() {
+    GroupStatus group =
+        group(
+            topology(Set.of("worker-1b"), null, new Detach("worker-1b", null), null, null),
+            primary(),
+            standby(true, "0/100"));
+    assertThat(GroupNotes.of(group))
+        .containsExactly("group 1: worker-1b is ceasing to be eligible");
+  }
+
+  @Test
+  void whatAForcedFailoverMayHaveLostIsTold() {
+    Loss loss = new Loss("t-2", "worker-1b", Lsn.parse("0/100"), Lsn.parse("0/300"), NOW);
+    GroupStatus group =
+        group(
+            topology(Set.of("worker-1b"), null, null, null, loss),
+            primary(),
+            standby(true, "0/100"));
+    assertThat(GroupNotes.of(group))
+        .containsExactly(
+            "group 1: the forced failover of 2026-11-24T08:00:00Z may have lost acknowledged commits from 0/100 to"
+                + " 0/300; worker-1b may have had them (t-2)");
+  }
+
+  @Test
+  void aGroupWhoseNewestStateCannotBeReadIsShownAsItWasAndNotWhole() {
+    Observation observation =
+        new Observation("m1", NOW, false, List.of(primary(), standby(true, "0/100")));
+    GroupStatus group =
+        new StatusBuilder(
+                Map.of(1, topology(Set.of("worker-1b"))), Map.of(1, "torn"), List.of(observation))
+            .groups(SPEC)
+            .getFirst();
+    assertThat(group.primary()).isEqualTo("worker-1a");
+    assertThat(group.whole()).isFalse();
+    Part well = new Part("RUNNING", true, "");
+    assertThat(new ClusterStatus("demo", "Citus", List.of(group), List.of(), well, well).problems())
+        .containsExactly("group 1: its newest state in the log cannot be read: torn");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Refusal.class)
+  void everyRefusalIsSaidInWords(Refusal refusal) {
+    assertThat(RefusalText.of(refusal)).isNotBlank().doesNotContain("_");
+  }
+
   private static GroupStatus group(GroupTopology topology, MemberView... views) {
     Observation observation = new Observation("m1", NOW, false, List.of(views));
     return new StatusBuilder(Map.of(1, topology), Map.of(), List.of(observation))
@@ -118,6 +211,11 @@ class StatusBuilderTest {
   }
 
   private static GroupTopology topology(Set<String> eligible) {
+    return topology(eligible, null, null, null, null);
+  }
+
+  private static GroupTopology topology(
+      Set<String> eligible, Attach attach, Detach detach, Orders orders, Loss loss) {
     return new GroupTopology(
         "demo",
         1,
@@ -127,14 +225,14 @@ class StatusBuilderTest {
         "worker-1a",
         NOW,
         eligible,
+        attach,
         null,
         null,
         null,
-        null,
-        null,
-        null,
+        detach,
+        orders,
         List.of(),
-        null,
+        loss,
         null);
   }
 

@@ -57,6 +57,16 @@ public record Routes(
         primaries);
   }
 
+  /**
+   * Whether enough is known to route by. A coordinator group whose only record cannot be read is
+   * not one without a primary: to route by that would send everybody away.
+   *
+   * @param unreadable the groups whose newest record cannot be read
+   */
+  public static boolean known(Map<Integer, GroupTopology> groups, Map<Integer, String> unreadable) {
+    return groups.containsKey(COORDINATOR) || !unreadable.containsKey(COORDINATOR);
+  }
+
   /** The servers of a backend. */
   public List<Server> of(Backend backend) {
     return switch (backend) {
