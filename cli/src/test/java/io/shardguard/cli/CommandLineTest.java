@@ -37,7 +37,13 @@ class CommandLineTest {
         "maintenance end",
         "drill",
         "drill worker-crash",
-        "drill coordinator-crash"
+        "drill coordinator-crash",
+        "drill standby-crash",
+        "drill worker-hang",
+        "drill coordinator-hang",
+        "drill standby-hang",
+        "drill worker-cutoff",
+        "drill nemesis"
       })
   void everyCommandHasHelp(String command) {
     assertThat(run((command + " --help").split(" "))).isEqualTo(ExitCodes.OK);
@@ -70,7 +76,10 @@ class CommandLineTest {
         "maintenance",
         "maintenance start",
         "maintenance stop worker-1a",
-        "drill worker-crash --group 0"
+        "drill worker-crash --group 0",
+        "drill standby-hang --group 0",
+        "drill nemesis --minutes 0",
+        "drill nemesis --pause -1"
       })
   void aWrongCommandLineIsMisuse(String line) {
     assertThat(run(line.isEmpty() ? new String[0] : line.split(" "))).isEqualTo(ExitCodes.USAGE);

@@ -4,8 +4,11 @@ import io.shardguard.cli.Failure;
 import io.shardguard.cli.Terminal;
 import io.shardguard.cli.drill.DrillReport.Outage;
 import io.shardguard.cli.drill.DrillReport.Rows;
+import io.shardguard.cli.drill.fault.Fault;
+import io.shardguard.cli.drill.fault.FaultInjector;
+import io.shardguard.cli.drill.fault.FaultInjector.Inflicted;
+import io.shardguard.cli.drill.fault.Target;
 import io.shardguard.cli.local.Installation;
-import io.shardguard.cli.local.MemberProcess;
 import io.shardguard.cli.local.Sql;
 import io.shardguard.cli.local.StatusReader;
 import io.shardguard.cli.view.ClusterStatus;
@@ -25,7 +28,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntPredicate;
 
 /**
- * Kills a primary under writers that remember every acknowledged row, and sees what becomes of it.
+ * Brings one fault about under writers that remember every acknowledged row, and sees what becomes
+ * of it.
  */
 final class Drill {
 
@@ -35,6 +39,7 @@ final class Drill {
   private static final int ANSWER_SECONDS = 10;
   private static final Duration STEADY_BOUND = Duration.ofSeconds(30);
   private static final Duration TRANSITION_BOUND = Duration.ofSeconds(60);
+  private static final Duration DETACHMENT_BOUND = Duration.ofSeconds(20);
   private static final Duration HEALING_BOUND = Duration.ofSeconds(60);
   private static final Duration READ_BACK_BOUND = Duration.ofSeconds(60);
   private static final Duration PAUSE = Duration.ofMillis(5);
@@ -56,15 +61,31 @@ final class Drill {
    * What is to be done.
    *
    * @param name the drill's
-   * @param group whose primary is killed
-   * @param before steady writing before the kill
-   * @param after writing after the completed transition
+   * @param fault which is undone once the control plane has answered it
+   * @param before steady writing before the fault
+   * @param after writing after the answer
    * @param writersPerGroup for the keys of each worker group
    */
-  record Plan(String name, int group, Duration before, Duration after, int writersPerGroup) {}
+  record Plan(
+      String name,
+      Fault fault,
+      Target target,
+      Duration before,
+      Duration after,
+      int writersPerGroup) {
 
-  /** The moment of the kill, by both clocks. */
-  private record Kill(String member, Instant at, long nanos) {}
+    int group() {
+      return target.group();
+    }
+
+    /** The group is to get another primary; else the primary is to go on without its standby. */
+    boolean takeover() {
+      return target.role() == Target.Role.PRIMARY;
+    }
+  }
+
+  /** The moment of the fault, by both clocks. */
+  private record Strike(String member, Instant at, long nanos, Runnable undo) {}
 
   Drill(Installation installation, Plan plan, Terminal terminal) {
     this.installation = installation;
@@ -96,17 +117,8 @@ final class Drill {
               + " s");
       long start = System.nanoTime();
       Thread.sleep(plan.before());
-      Kill kill = kill(status);
-      Optional<TransitionCompleted> completed =
-          incident.awaitCompletion(kill.at(), TRANSITION_BOUND);
-      terminal.step(
-          completed
-              .map(c ->
-                  c.primary()
-                      + " has taken over; writing goes on for "
-                      + plan.after().toSeconds()
-                      + " s")
-              .orElse("No failover was completed within " + TRANSITION_BOUND.toSeconds() + " s"));
+      Strike strike = strike();
+      Optional<TransitionCompleted> completed = answer(strike);
       Thread.sleep(plan.after());
       long end = System.nanoTime();
       stop(writers);
@@ -117,9 +129,9 @@ final class Drill {
               + " acknowledged, "
               + balance.lost().size()
               + " lost");
-      Long healed = awaitHealing(kill);
+      Long healed = awaitHealing(strike);
       tidy(balance);
-      return report(status, kill, start, end, writers.size(), completed, balance, healed);
+      return report(status, strike, start, end, writers.size(), completed, balance, healed);
     } finally {
       stopWriting.set(true);
       stopFollowing.set(true);
@@ -201,30 +213,49 @@ final class Drill {
     }
   }
 
-  /** Only a process at home in the member's data directory: a stale pid file may name anybody. */
-  private Kill kill(ClusterStatus status) {
-    String primary =
-        status.groups().stream()
-            .filter(g -> g.group() == plan.group())
-            .findFirst()
-            .orElseThrow()
-            .primary();
-    ProcessHandle postmaster =
-        new MemberProcess(installation.state(), primary)
-            .running()
-            .orElseThrow(() ->
-                Failure.failed(
-                    "No process of " + primary + " was found; nothing was killed.",
-                    "Run this as the user who made the cluster, or as root."));
-    Kill kill = new Kill(primary, Instant.now(), System.nanoTime());
-    if (!postmaster.destroyForcibly()) {
+  private Strike strike() {
+    Instant at = Instant.now();
+    long nanos = System.nanoTime();
+    Inflicted inflicted = new FaultInjector(installation).inflict(plan.fault(), topology());
+    String member = inflicted.members().getFirst();
+    terminal.step(plan.fault() + ": " + member);
+    return new Strike(member, at, nanos, inflicted.undo());
+  }
+
+  private Map<Integer, GroupTopology> topology() {
+    try {
+      return statusReader.topology();
+    } catch (TimeoutException e) {
       throw Failure.failed(
-          primary + " (process " + postmaster.pid() + ") could not be killed.",
-          "Run this as the user who made the cluster, or as root.");
+          "The topology could not be read; nothing was done: " + e.getMessage(),
+          "Look at ./shardguard status.",
+          e);
     }
-    terminal.step(
-        "kill -9 " + postmaster.pid() + ": " + primary + ", primary of group " + plan.group());
-    return kill;
+  }
+
+  /** Waits for what the control plane makes of it, then ends the fault, also when interrupted. */
+  private Optional<TransitionCompleted> answer(Strike strike) throws InterruptedException {
+    Thread hook = new Thread(strike.undo());
+    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      if (plan.takeover()) {
+        Optional<TransitionCompleted> completed =
+            incident.awaitCompletion(strike.at(), TRANSITION_BOUND);
+        terminal.step(
+            completed
+                .map(c -> c.primary() + " has taken over")
+                .orElse("No failover was completed within " + TRANSITION_BOUND.toSeconds() + " s"));
+        return completed;
+      }
+      terminal.step(
+          incident.awaitDetachment(strike.at(), DETACHMENT_BOUND)
+              ? "The primary goes on without " + strike.member()
+              : strike.member() + " was not detached");
+      return Optional.empty();
+    } finally {
+      strike.undo().run();
+      Runtime.getRuntime().removeShutdownHook(hook);
+    }
   }
 
   private void stop(List<Thread> writers) throws InterruptedException {
@@ -252,9 +283,9 @@ final class Drill {
   }
 
   /**
-   * Milliseconds from the kill until every standby was eligible; null if that was not so in time.
+   * Milliseconds from the fault until every standby was eligible; null if that was not so in time.
    */
-  private Long awaitHealing(Kill kill) throws InterruptedException {
+  private Long awaitHealing(Strike strike) throws InterruptedException {
     long giveUpAt = System.nanoTime() + HEALING_BOUND.toNanos();
     while (!healed()) {
       if (System.nanoTime() > giveUpAt) {
@@ -262,9 +293,9 @@ final class Drill {
       }
       Thread.sleep(LOOK_MILLIS);
     }
-    long now = Duration.between(kill.at(), Instant.now()).toMillis();
+    long now = Duration.between(strike.at(), Instant.now()).toMillis();
     terminal.step("The group has all its standbys again");
-    return incident.attachedMillis(kill.at()).orElse(now);
+    return incident.attachedMillis(strike.at()).orElse(now);
   }
 
   private boolean healed() {
@@ -292,7 +323,7 @@ final class Drill {
 
   private DrillReport report(
       ClusterStatus status,
-      Kill kill,
+      Strike strike,
       long start,
       long end,
       int writers,
@@ -301,12 +332,12 @@ final class Drill {
       Long healed) {
     List<Outage> outages = new ArrayList<>();
     if (plan.group() == 0) {
-      outages.add(outage("all keys", g -> true, kill, start, end));
+      outages.add(outage("all keys", g -> true, strike, start, end));
     } else {
       outages.add(
-          outage("keys of group " + plan.group(), g -> g == plan.group(), kill, start, end));
+          outage("keys of group " + plan.group(), g -> g == plan.group(), strike, start, end));
       if (ledger.count(g -> g != plan.group()) > 0) {
-        outages.add(outage("keys of the other groups", g -> g != plan.group(), kill, start, end));
+        outages.add(outage("keys of the other groups", g -> g != plan.group(), strike, start, end));
       }
     }
     return new DrillReport(
@@ -314,10 +345,12 @@ final class Drill {
         installation.cluster(),
         status.engine(),
         plan.group(),
-        kill.member(),
-        completed.map(TransitionCompleted::primary).orElse(null),
-        kill.at(),
-        incident.completedMillis(kill.at()).orElse(null),
+        strike.member(),
+        plan.fault().kind(),
+        plan.takeover(),
+        completed.or(() -> late(strike)).map(TransitionCompleted::primary).orElse(null),
+        strike.at(),
+        incident.completedMillis(strike.at()).orElse(null),
         healed,
         writers,
         outages,
@@ -329,25 +362,38 @@ final class Drill {
             balance.unknownPresent(),
             balance.lost().stream().limit(100).toList()),
         ledger.errors(),
-        incident.entries(kill.at()));
+        incident.entries(strike.at()));
   }
 
-  private Outage outage(String keys, IntPredicate groups, Kill kill, long start, long end) {
+  /** A takeover that nobody waited for. */
+  private Optional<TransitionCompleted> late(Strike strike) {
+    try {
+      return incident.awaitCompletion(strike.at(), Duration.ZERO);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+  }
+
+  private Outage outage(String keys, IntPredicate groups, Strike strike, long start, long end) {
     List<Long> moments = ledger.moments(groups);
-    // From the last acknowledged write before the kill on: the outage begins with it.
+    // From the last acknowledged write before the fault on: the outage begins with it.
     long from =
-        moments.stream().filter(moment -> moment <= kill.nanos()).max(Long::compare).orElse(start);
+        moments.stream()
+            .filter(moment -> moment <= strike.nanos())
+            .max(Long::compare)
+            .orElse(start);
     Gap outage = Gap.longest(moments, from, end);
     return new Outage(
         keys,
         moments.size(),
         outage.millis(),
-        Gap.longest(moments, start, kill.nanos()).millis(),
-        millisAfter(kill, outage.fromNanos()),
-        millisAfter(kill, outage.toNanos()));
+        Gap.longest(moments, start, strike.nanos()).millis(),
+        millisAfter(strike, outage.fromNanos()),
+        millisAfter(strike, outage.toNanos()));
   }
 
-  private static long millisAfter(Kill kill, long nanos) {
-    return Math.round((nanos - kill.nanos()) / 1e6);
+  private static long millisAfter(Strike strike, long nanos) {
+    return Math.round((nanos - strike.nanos()) / 1e6);
   }
 }

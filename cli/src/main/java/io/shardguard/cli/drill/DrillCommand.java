@@ -12,7 +12,16 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "NAME",
     description =
         "Try the failover on the running cluster, under writers that remember every acknowledged row.",
-    subcommands = {WorkerCrashCommand.class, CoordinatorCrashCommand.class, NemesisCommand.class})
+    subcommands = {
+      WorkerCrashCommand.class,
+      CoordinatorCrashCommand.class,
+      StandbyCrashCommand.class,
+      WorkerHangCommand.class,
+      CoordinatorHangCommand.class,
+      StandbyHangCommand.class,
+      WorkerCutoffCommand.class,
+      NemesisCommand.class
+    })
 public final class DrillCommand implements Runnable {
 
   @Spec private CommandSpec spec;

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.shardguard.cli.ExitCodes;
 import io.shardguard.cli.StateOption;
 import io.shardguard.cli.Terminal;
+import io.shardguard.cli.drill.fault.Fault;
+import io.shardguard.cli.drill.fault.Target;
 import io.shardguard.cli.local.Installation;
 import io.shardguard.cli.local.OwnedFiles;
 import io.shardguard.cli.local.RunUser;
@@ -16,6 +18,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.Function;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -41,14 +44,14 @@ final class DrillOptions {
       names = "--seconds-before",
       paramLabel = "N",
       defaultValue = "5",
-      description = "Writing before the kill. Default: ${DEFAULT-VALUE}.")
+      description = "Writing before the fault. Default: ${DEFAULT-VALUE}.")
   private int secondsBefore;
 
   @Option(
       names = "--seconds-after",
       paramLabel = "N",
       defaultValue = "5",
-      description = "Writing after the takeover. Default: ${DEFAULT-VALUE}.")
+      description = "Writing after the answer to it. Default: ${DEFAULT-VALUE}.")
   private int secondsAfter;
 
   @Option(
@@ -59,7 +62,8 @@ final class DrillOptions {
   private int writers;
 
   /** Runs a drill and reports; the exit code says whether it passed. */
-  int run(String name, int group) throws SQLException, InterruptedException, IOException {
+  int run(String name, Target target, Function<Target, Fault> fault)
+      throws SQLException, InterruptedException, IOException {
     require("--seconds-before", secondsBefore, 1);
     require("--seconds-after", secondsAfter, 1);
     require("--writers", writers, 1);
@@ -68,7 +72,8 @@ final class DrillOptions {
     Drill.Plan plan =
         new Drill.Plan(
             name,
-            group,
+            fault.apply(target),
+            target,
             Duration.ofSeconds(secondsBefore),
             Duration.ofSeconds(secondsAfter),
             writers);

@@ -11,10 +11,12 @@ import java.util.Map;
  *
  * @param drill its name
  * @param engine what the cluster ran, in its own words
- * @param group the group whose primary was killed
- * @param member that primary
+ * @param group the group that was hit
+ * @param member the one that was hit
+ * @param fault what was done to it, in words
+ * @param takeover the group was to get another primary; else it was to keep its own
  * @param newPrimary who took over; null if nobody did in time
- * @param killedAt when SIGKILL was sent; every {@code millis} below counts from then
+ * @param injectedAt when the fault came; every {@code millis} below counts from then
  * @param completedMillis when the transition was completed; null if it was not in time
  * @param healedMillis when the group had all its standbys eligible again; null if it had not in
  *     time
@@ -29,8 +31,10 @@ public record DrillReport(
     String engine,
     int group,
     String member,
+    String fault,
+    boolean takeover,
     String newPrimary,
-    Instant killedAt,
+    Instant injectedAt,
     Long completedMillis,
     Long healedMillis,
     int writers,
@@ -44,9 +48,9 @@ public record DrillReport(
    *
    * @param keys which
    * @param acknowledged how many of their writes were acknowledged in the whole drill
-   * @param outageMillis the longest time between two acknowledged writes from the kill on (or
+   * @param outageMillis the longest time between two acknowledged writes from the fault on (or
    *     around it)
-   * @param gapBeforeMillis the longest such time before the kill, for comparison
+   * @param gapBeforeMillis the longest such time before the fault, for comparison
    * @param lastBeforeMillis the acknowledged write before the outage
    * @param firstAfterMillis the acknowledged write after it
    */
@@ -80,7 +84,7 @@ public record DrillReport(
   public boolean passed() {
     return rows.lost() == 0
         && rows.duplicated() == 0
-        && completedMillis != null
+        && takeover == (completedMillis != null)
         && healedMillis != null;
   }
 }

@@ -16,12 +16,14 @@ final class DrillText {
         .append(report.drill())
         .append(" on cluster ")
         .append(report.cluster())
-        .append(": kill -9 of ")
+        .append(": ")
+        .append(report.fault())
+        .append(": ")
         .append(report.member())
-        .append(", primary of group ")
+        .append(", group ")
         .append(report.group())
         .append(", at ")
-        .append(report.killedAt())
+        .append(report.injectedAt())
         .append("\nEngine: ")
         .append(report.engine())
         .append("\n\n");
@@ -74,8 +76,8 @@ final class DrillText {
                   "first acknowledged write after it, " + o.keys()));
         });
     entries.sort(Comparator.comparingLong(Incident.Entry::millis));
-    Table table = new Table("MS AFTER THE KILL", "SAID BY", "WHAT");
-    entries.forEach(e -> table.row("%17d".formatted(e.millis()), e.source(), e.text()));
+    Table table = new Table("MS AFTER THE FAULT", "SAID BY", "WHAT");
+    entries.forEach(e -> table.row("%18d".formatted(e.millis()), e.source(), e.text()));
     return table;
   }
 
@@ -87,18 +89,21 @@ final class DrillText {
     if (report.rows().duplicated() > 0) {
       faults.add(report.rows().duplicated() + " rows are there twice");
     }
-    if (report.completedMillis() == null) {
+    if (report.takeover() && report.completedMillis() == null) {
       faults.add("no failover was completed in time");
+    }
+    if (!report.takeover() && report.completedMillis() != null) {
+      faults.add(report.newPrimary() + " took over, which was not needed");
     }
     if (report.healedMillis() == null) {
       faults.add("the group did not get its standby back in time");
     }
     return faults.isEmpty()
         ? "Passed: nothing was lost; "
-            + report.newPrimary()
-            + " took over after "
-            + report.completedMillis()
-            + " ms, and the group was whole again after "
+            + (report.takeover()
+                ? report.newPrimary() + " took over after " + report.completedMillis() + " ms, and"
+                : "the primary stayed, and")
+            + " the group was whole again after "
             + report.healedMillis()
             + " ms."
         : "FAILED: " + String.join("; ", faults) + ".";

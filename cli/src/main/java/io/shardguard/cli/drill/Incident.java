@@ -5,6 +5,7 @@ import io.shardguard.events.Envelope;
 import io.shardguard.events.Event;
 import io.shardguard.events.LoadBalancerEvent;
 import io.shardguard.events.ReplicationEvent.StandbyAttached;
+import io.shardguard.events.ReplicationEvent.StandbyDetached;
 import io.shardguard.events.TransitionEvent.TransitionCompleted;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,7 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** The events that followed the kill of a primary. Thread-safe. */
+/** The events that followed a fault. Thread-safe. */
 public final class Incident {
 
   private final int group;
@@ -27,7 +28,7 @@ public final class Incident {
   /**
    * One event.
    *
-   * @param millis since the kill
+   * @param millis since the fault
    * @param type its name on the wire
    */
   public record Entry(long millis, String source, String type, String text) {}
@@ -58,12 +59,28 @@ public final class Incident {
     return completion(killedAt).map(envelope -> (TransitionCompleted) envelope.data());
   }
 
-  /** Milliseconds from the kill to the completed transition. */
+  /**
+   * Waits until a standby of the group is no longer eligible; false if that does not come in time.
+   */
+  public synchronized boolean awaitDetachment(Instant since, Duration bound)
+      throws InterruptedException {
+    long giveUpAt = System.nanoTime() + bound.toNanos();
+    while (after(since).stream().noneMatch(e -> e.data() instanceof StandbyDetached)) {
+      long left = Duration.ofNanos(giveUpAt - System.nanoTime()).toMillis();
+      if (left <= 0) {
+        return false;
+      }
+      wait(left);
+    }
+    return true;
+  }
+
+  /** Milliseconds from the fault to the completed transition. */
   public synchronized Optional<Long> completedMillis(Instant killedAt) {
     return completion(killedAt).map(envelope -> millis(killedAt, envelope.time()));
   }
 
-  /** Milliseconds from the kill to the last standby's being eligible. */
+  /** Milliseconds from the fault to the last standby's being eligible. */
   public synchronized Optional<Long> attachedMillis(Instant killedAt) {
     return after(killedAt).stream()
         .filter(envelope -> envelope.data() instanceof StandbyAttached)
@@ -71,7 +88,7 @@ public final class Incident {
         .max(Comparator.naturalOrder());
   }
 
-  /** The events since the kill, by time. */
+  /** The events since the fault, by time. */
   public synchronized List<Entry> entries(Instant killedAt) {
     return after(killedAt).stream()
         .map(e ->

@@ -43,7 +43,7 @@ class DrillTextTest {
   void theJsonSaysWhetherTheDrillPassed() {
     JsonNode json = new EventCodec().mapper().valueToTree(report(0, 3000L));
     assertThat(json.path("passed").asBoolean()).isTrue();
-    assertThat(json.path("killedAt").asText()).isEqualTo("2026-11-24T08:00:00Z");
+    assertThat(json.path("injectedAt").asText()).isEqualTo("2026-11-24T08:00:00Z");
   }
 
   private static int indexOf(List<String> lines, String part) {
@@ -62,6 +62,8 @@ class DrillTextTest {
         "Citus 13.2",
         1,
         "worker-1a",
+        "kill -9 of the postmaster, worker primary",
+        true,
         "worker-1b",
         Instant.parse("2026-11-24T08:00:00Z"),
         300L,

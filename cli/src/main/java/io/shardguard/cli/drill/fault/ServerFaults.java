@@ -3,6 +3,7 @@ package io.shardguard.cli.drill.fault;
 import io.shardguard.cli.Failure;
 import io.shardguard.cli.local.Command;
 import io.shardguard.cli.local.MemberProcess;
+import io.shardguard.cli.local.RunUser;
 import io.shardguard.cli.local.StateDirectory;
 import java.time.Duration;
 import java.util.Collection;
@@ -97,13 +98,20 @@ final class ServerFaults {
     return server.all().stream().filter(process -> !known.contains(process)).toList();
   }
 
-  /** The soft limit alone, so that it can be undone by whoever owns the process. */
+  /**
+   * The soft limit alone, and as the owner of the process, who can undo it; root may lack the right
+   * to.
+   */
   private static void limit(Collection<ProcessHandle> processes, String size) {
     for (ProcessHandle process : processes) {
       if (process.isAlive()) {
         Command.Result result =
             Command.run(
-                CALL, List.of("prlimit", "--pid", Long.toString(process.pid()), "--fsize=" + size));
+                CALL,
+                RunUser.choose()
+                    .as(
+                        List.of(
+                            "prlimit", "--pid", Long.toString(process.pid()), "--fsize=" + size)));
         if (!result.ok() && process.isAlive()) {
           throw Failure.failed(
               "The file size limit of process "
