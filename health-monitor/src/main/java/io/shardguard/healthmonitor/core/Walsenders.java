@@ -21,6 +21,12 @@ record Walsenders(Map<String, Mark> marks) {
   static final Walsenders NONE = new Walsenders(Map.of());
 
   /**
+   * By how much two ages of the same reply may contradict each other: they are rounded, and clocks
+   * drift. Replies come once a second.
+   */
+  private static final Duration CLOCKS = Duration.ofMillis(100);
+
+  /**
    * @param flushed the most that the standby said it flushed; null if it said nothing yet
    * @param waitingSince since when WAL has waited for it without progress; null if none waits
    * @param replyBy its newest reply was sent by then, on the standby's clock as the observer knows
@@ -42,7 +48,8 @@ record Walsenders(Map<String, Mark> marks) {
       Instant by = row.replyMillis() == null ? null : now.minusMillis(row.replyMillis());
       boolean heard =
           by != null
-              && (replyBy == null || askedAt.minusMillis(row.replyMillis()).isAfter(replyBy));
+              && (replyBy == null
+                  || askedAt.minusMillis(row.replyMillis()).isAfter(replyBy.plus(CLOCKS)));
       boolean sharper = by != null && replyBy != null && by.isBefore(replyBy);
       return new Mark(
           moved ? said : flushed,

@@ -123,6 +123,16 @@ class StalledStandbyTest {
   }
 
   @Test
+  void agesThatAreRoundedDifferentlyAreNoSignOfLife() {
+    for (int age = 100; age <= 5100; age += 200) {
+      long rounded = age - (age / 200) % 2;
+      scene.after(200).answers("a1", primary(1000, walsender("b1", 1000, rounded))).look();
+    }
+    assertThat(scene.said(ReplicationBroken.class)).hasSize(1);
+    assertThat(scene.said(ReplicationCaughtUp.class)).hasSize(1);
+  }
+
+  @Test
   void aStalledStandbyThatGoesOnIsSaidToHaveCaughtUpOnceItHas() {
     for (int i = 0; i < 15; i++) {
       answers(200, 2000, 1000);
