@@ -51,10 +51,6 @@ final class LossForecast {
                 .orElse("; no standby answers")
             + ".");
     lines.add(verdict(group, written, candidate));
-    lines.add(
-        "What only "
-            + group.primary()
-            + " has, or a standby that is away, is lost to the group once another is promoted.");
     return lines;
   }
 

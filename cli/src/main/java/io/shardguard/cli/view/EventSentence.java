@@ -147,12 +147,7 @@ public final class EventSentence {
       case PromotionStarted e ->
           e.candidate() + " is promoted, from " + e.lsn() + rejected(e.rejected());
       case DataLossAccepted e ->
-          "acknowledged commits from "
-              + e.from()
-              + (e.to() == null ? " on" : " to " + e.to())
-              + " may be lost; "
-              + e.oldPrimary()
-              + " may have them";
+          LossText.range(e.from(), e.to()) + " may be lost that " + e.oldPrimary() + " had";
       case StandbyPromoted e ->
           e.member() + " takes writes on timeline " + e.timeline() + " (" + e.millis() + " ms)";
       case OldPrimaryEnded e ->
@@ -223,8 +218,14 @@ public final class EventSentence {
       case FailoversResumed e -> "automatic failovers are made again, by " + e.by();
       case MaintenanceStarted e -> e.member() + " is in maintenance, by " + e.by();
       case MaintenanceEnded e -> e.member() + " is in maintenance no more, by " + e.by();
-      case CommandRefused e -> e.command() + " of " + e.by() + " is not carried out: " + e.reason();
+      case CommandRefused e ->
+          word(e.command()) + " of " + e.by() + " is not carried out: " + e.reason();
     };
+  }
+
+  /** What operators call a command: its wire name without what is the same in all. */
+  private static String word(String command) {
+    return command.replaceFirst("^io\\.shardguard\\.command\\.", "").replaceFirst("\\.v\\d+$", "");
   }
 
   private static String ofLoadBalancer(LoadBalancerEvent event) {

@@ -49,12 +49,11 @@ final class GroupNotes {
   private static String loss(Loss loss) {
     return "the forced failover of "
         + loss.at()
-        + " may have lost acknowledged commits from "
-        + loss.from()
-        + (loss.to() == null ? " on" : " to " + loss.to())
-        + "; "
+        + " may have lost "
+        + LossText.range(loss.from(), loss.to())
+        + " that "
         + loss.oldPrimary()
-        + " may have had them ("
+        + " had ("
         + loss.transition()
         + ")";
   }

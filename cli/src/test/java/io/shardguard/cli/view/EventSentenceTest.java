@@ -2,13 +2,16 @@ package io.shardguard.cli.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.shardguard.events.Command;
 import io.shardguard.events.Diagnosis;
 import io.shardguard.events.Epoch;
 import io.shardguard.events.Event;
 import io.shardguard.events.EventCodec;
 import io.shardguard.events.Lsn;
 import io.shardguard.events.MonitorEvent.NodeDown;
+import io.shardguard.events.OperatorEvent.CommandRefused;
 import io.shardguard.events.Timeline;
+import io.shardguard.events.TransitionEvent.DataLossAccepted;
 import io.shardguard.events.TransitionEvent.OldPrimaryEnded;
 import java.lang.reflect.RecordComponent;
 import java.time.Instant;
@@ -50,6 +53,22 @@ class EventSentenceTest {
   void aGroupThatNeverHadAPrimaryHasNoOldOne() {
     assertThat(EventSentence.of(new OldPrimaryEnded(1, "t", null, "")))
         .isEqualTo("there is no old primary");
+  }
+
+  @Test
+  void aRefusedCommandIsNamedAsOperatorsNameIt() {
+    String name = new Command.StartMaintenance(1, "worker-1a").wireName();
+    assertThat(EventSentence.of(new CommandRefused(1, name, "cli/me@here", "there is none")))
+        .isEqualTo("start-maintenance of cli/me@here is not carried out: there is none");
+  }
+
+  @Test
+  void aLossIsARangeOnlyWhereMoreWasSeenThanIsKept() {
+    Lsn kept = Lsn.parse("0/100");
+    assertThat(EventSentence.of(new DataLossAccepted(1, "t", "a", kept, Lsn.parse("0/300"))))
+        .isEqualTo("acknowledged commits from 0/100 to 0/300 may be lost that a had");
+    assertThat(EventSentence.of(new DataLossAccepted(1, "t", "a", kept, kept)))
+        .isEqualTo("acknowledged commits after 0/100, if there were any, may be lost that a had");
   }
 
   @Test

@@ -178,7 +178,7 @@ class StatusBuilderTest {
     assertThat(GroupNotes.of(group))
         .containsExactly(
             "group 1: the forced failover of 2026-11-24T08:00:00Z may have lost acknowledged commits from 0/100 to"
-                + " 0/300; worker-1b may have had them (t-2)");
+                + " 0/300 that worker-1b had (t-2)");
   }
 
   @Test
