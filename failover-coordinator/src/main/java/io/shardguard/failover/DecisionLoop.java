@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.shardguard.eventlog.GroupStates;
 import io.shardguard.eventlog.LogReader;
 import io.shardguard.events.Command;
 import io.shardguard.events.Envelope;
@@ -26,7 +27,6 @@ import jakarta.inject.Inject;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -82,6 +82,7 @@ public class DecisionLoop {
   private volatile boolean stopping;
   private volatile boolean fenced;
   private volatile String trouble = "";
+  private final Map<String, String> unreadable = new ConcurrentHashMap<>();
   private Instant offsetsCommitted = Instant.EPOCH;
   private Thread thread;
 
@@ -90,9 +91,7 @@ public class DecisionLoop {
 
   /** A partition that this instance owns: its producer, and its clusters. */
   private record Partition(
-      Producer<String, byte[]> producer,
-      Map<String, List<GroupTopology>> topology,
-      Map<String, ClusterOwner> clusters) {}
+      Producer<String, byte[]> producer, GroupStates states, Map<String, ClusterOwner> clusters) {}
 
   @Inject
   DecisionLoop(FailoverConfig config, KafkaClients kafka, Vertx vertx, MeterRegistry meters) {
@@ -137,7 +136,7 @@ public class DecisionLoop {
 
   /** What keeps this instance from deciding; empty if nothing does. */
   public String trouble() {
-    return trouble;
+    return unreadable.isEmpty() ? trouble : String.join("; ", unreadable.values());
   }
 
   private void run() {
@@ -149,7 +148,7 @@ public class DecisionLoop {
         LOG.error("Another instance owns this instance's clusters: stopping at once", e);
       } catch (WakeupException e) {
         LOG.debug("stopping");
-      } catch (KafkaException | TimeoutException | IllegalStateException e) {
+      } catch (TimeoutException | RuntimeException e) {
         trouble = String.valueOf(e.getMessage());
         LOG.warnf(e, "Trouble: what was not committed is decided again");
         pause();
@@ -197,7 +196,7 @@ public class DecisionLoop {
 
   private void take(ConsumerRecord<String, byte[]> row) throws TimeoutException {
     Optional<ClusterOwner> owner =
-        row.key() == null ? Optional.empty() : Optional.of(owner(row.partition(), row.key()));
+        row.key() == null ? Optional.empty() : owner(row.partition(), row.key());
     Optional<Input> input = decode(row);
     if (owner.isPresent() && input.isPresent()) {
       Instant at = Instant.ofEpochMilli(row.timestamp());
@@ -296,50 +295,62 @@ public class DecisionLoop {
 
   /**
    * The owner of a cluster; the first contact fences the instance before, then reads what it left.
+   * Empty if that cannot be read: a state that is not known is not that of a group that never was.
    */
-  private ClusterOwner owner(int partition, String cluster) throws TimeoutException {
+  private Optional<ClusterOwner> owner(int partition, String cluster) throws TimeoutException {
     Partition own = partitions.get(partition);
     if (own == null) {
       own = takeOver(partition);
       partitions.put(partition, own);
     }
-    Partition of = own;
-    return own.clusters().computeIfAbsent(cluster, name -> newOwner(partition, of, name));
+    ClusterOwner known = own.clusters().get(cluster);
+    if (known == null && !unreadable.containsKey(cluster)) {
+      known = newOwner(partition, own, cluster);
+    }
+    return Optional.ofNullable(known);
   }
 
   private Partition takeOver(int partition) throws TimeoutException {
     KafkaProducer<String, byte[]> producer = kafka.transactionalProducer(partition);
     try {
       producer.initTransactions();
-      Map<String, List<GroupTopology>> topology = new HashMap<>();
-      Collection<GroupTopology> newest =
-          new LogReader(kafka.bootstrapServers()).topology(KAFKA_ANSWERS_WITHIN).values();
-      newest.forEach(
-          group -> topology.computeIfAbsent(group.cluster(), c -> new ArrayList<>()).add(group));
+      GroupStates states =
+          new LogReader(kafka.bootstrapServers()).groupStates(KAFKA_ANSWERS_WITHIN);
       LOG.infof("partition=%d taken over", partition);
-      return new Partition(producer, topology, new HashMap<>());
-    } catch (KafkaException | TimeoutException | IllegalStateException e) {
-      // A state that cannot be read is not the state of a group that never was: nothing is decided.
+      return new Partition(producer, states, new HashMap<>());
+    } catch (KafkaException | TimeoutException e) {
       producer.close(Duration.ZERO);
       throw e;
     }
   }
 
+  /** Null if the cluster's state cannot be read. */
   private ClusterOwner newOwner(int partition, Partition own, String cluster) {
+    Collection<GroupTopology> groups;
+    try {
+      groups = own.states().newest(cluster).values();
+    } catch (IllegalStateException e) {
+      LOG.errorf("cluster=%s nothing is decided: %s", cluster, e.getMessage());
+      unreadable.put(cluster, e.getMessage());
+      return null;
+    }
     String generation = kafka.instance() + "-" + Long.toString(clock.millis(), Character.MAX_RADIX);
-    ClusterState state = ClusterState.of(cluster, own.topology().getOrDefault(cluster, List.of()));
+    ClusterState state = ClusterState.of(cluster, groups);
     LOG.infof("cluster=%s owned by %s, groups=%s", cluster, generation, state.groups().keySet());
-    return new ClusterOwner(
-        core,
-        state,
-        new DecisionTransaction(own.producer(), () -> consumer.groupMetadata()),
-        new Lanes(vertx, config, generation),
-        config,
-        Failpoints.in(config.failpoints().dir()),
-        done -> {
-          outcomes.add(new Outcome(partition, cluster, done));
-          wake();
-        });
+    ClusterOwner owner =
+        new ClusterOwner(
+            core,
+            state,
+            new DecisionTransaction(own.producer(), () -> consumer.groupMetadata()),
+            new Lanes(vertx, config, generation),
+            config,
+            Failpoints.in(config.failpoints().dir()),
+            done -> {
+              outcomes.add(new Outcome(partition, cluster, done));
+              wake();
+            });
+    own.clusters().put(cluster, owner);
+    return owner;
   }
 
   private void wake() {
@@ -361,6 +372,7 @@ public class DecisionLoop {
     partitions.values().forEach(this::close);
     partitions.clear();
     owned.clear();
+    unreadable.clear();
     read.clear();
     outcomes.clear();
   }

@@ -116,7 +116,7 @@ final class CommandRules {
       return Optional.of(group.primary() + " serves: there is nothing to replace");
     }
     return present(group).isEmpty()
-        ? Optional.of("no standby answers that could be promoted")
+        ? Optional.of("no standby answers that could be promoted (one in maintenance is not)")
         : Optional.empty();
   }
 
@@ -125,7 +125,9 @@ final class CommandRules {
   }
 
   private List<String> present(GroupTopology group) {
-    return names(group.standbys()).stream().filter(this::isStandby).toList();
+    return names(group.standbys()).stream()
+        .filter(standby -> isStandby(standby) && !group.inMaintenance(standby))
+        .toList();
   }
 
   private List<String> away(GroupTopology group) {

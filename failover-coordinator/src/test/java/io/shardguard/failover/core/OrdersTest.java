@@ -104,6 +104,16 @@ class OrdersTest {
   }
 
   @Test
+  void aStandbyInMaintenanceIsNotPromotedByOrderEither() {
+    World world = degradedWithoutPrimary().ordered(new StartMaintenance(1, "w-b"));
+
+    world.ordered(new FailOver(1, true));
+
+    assertThat(world.events(CommandRefused.class)).hasSize(1);
+    assertThat(world.group(1).transition()).isNull();
+  }
+
+  @Test
   void anAcceptedLossIsInTheLogAndInTheState() {
     World world = degradedWithoutPrimary().ordered(new FailOver(1, true));
     String open = world.group(1).transition().id();

@@ -130,12 +130,7 @@ public class Keeper {
     trouble = "waits for Kafka at " + kafka;
     KafkaTopics.createMissing(kafka, config.topicReplicas(), KAFKA);
     long end = LogEnd.ofTopology(kafka, KAFKA);
-    topology.begin(
-        new LogReader(kafka)
-            .topology(KAFKA).values().stream()
-                .filter(group -> group.cluster().equals(config.cluster()))
-                .toList(),
-        end);
+    topology.begin(new LogReader(kafka).groupStates(KAFKA).newest(config.cluster()).values(), end);
     installation = found;
     announcer.publish(new ClusterDeclared(groups(spec), found.engine(), found.engineVersion()));
     keep(spec, secrets, found);

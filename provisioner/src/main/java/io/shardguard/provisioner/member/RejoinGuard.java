@@ -58,7 +58,7 @@ final class RejoinGuard {
       return newest
           .of(member.group())
           .orElseThrow(() -> new NotNowException("nothing is decided for group " + member.group()));
-    } catch (TimeoutException e) {
+    } catch (TimeoutException | IllegalStateException e) {
       throw new NotNowException("the topology cannot be read to its end: " + e.getMessage());
     }
   }
