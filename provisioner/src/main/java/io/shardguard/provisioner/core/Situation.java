@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param first it is the first declared member of its group
  * @param dataHere it has a whole data directory
  * @param groupHasData a member of its group has data, whole or not
- * @param ruined a rewind of its data was interrupted
+ * @param ruined a rewind of its data was interrupted, unless it streams nevertheless
  * @param putAside older data of it lies beside the data directory: what replaced it never streamed
  * @param running its postmaster runs
  * @param live its answer; null if it runs but does not answer, or does not run
@@ -51,6 +51,12 @@ public record Situation(
     return topology == null
         ? Optional.empty()
         : topology.writable().filter(primary -> !primary.name().equals(member));
+  }
+
+  /** It streams from the primary that it shall follow. */
+  boolean streams() {
+    return live != null
+        && primaryToFollow().filter(p -> p.hostAndPort().equals(live.upstream())).isPresent();
   }
 
   boolean isPrimary() {

@@ -50,7 +50,7 @@ public sealed interface Wish {
     if (!s.dataHere()) {
       return withoutData(s);
     }
-    if (s.ruined()) {
+    if (s.ruined() && !s.streams()) {
       return copyOrWait(s, "a rewind of its data was interrupted");
     }
     return s.running() ? running(s) : ended(s);
@@ -108,8 +108,6 @@ public sealed interface Wish {
           : new Wait("it is starting up");
     }
     MemberAddress primary = s.primaryToFollow().get();
-    return primary.hostAndPort().equals(s.live().upstream())
-        ? new Content("standby of " + primary.name())
-        : new Rejoin(primary);
+    return s.streams() ? new Content("standby of " + primary.name()) : new Rejoin(primary);
   }
 }

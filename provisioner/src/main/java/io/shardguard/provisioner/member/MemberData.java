@@ -187,6 +187,7 @@ final class MemberData {
     for (Path oldest : ofRogues.subList(0, Math.max(0, ofRogues.size() - ROGUES_KEPT))) {
       ServerUser.remove(oldest);
     }
+    Files.deleteIfExists(files.rewinding());
     Files.deleteIfExists(files.rogue());
   }
 
@@ -207,7 +208,7 @@ final class MemberData {
 
   /** Something waits for {@link #settle}. */
   static boolean isUnsettled(MemberFiles files) throws IOException {
-    return hasPutAside(files) || Files.exists(files.rogue());
+    return hasPutAside(files) || Files.exists(files.rogue()) || Files.exists(files.rewinding());
   }
 
   /** Where old data with this label ends up that is kept for good. */

@@ -209,6 +209,9 @@ final class Rejoin {
     copiesAtATime.acquire();
     try {
       guard.requireExpendable(member, primary);
+      if (Files.exists(member.files().rewinding())) {
+        stop(member); // A ruin is of no use, but may hold the slot.
+      }
       conf.write(member);
       ServerUser.remove(member.files().dataInTheMaking());
       try (Session session = sql.open(primary)) {

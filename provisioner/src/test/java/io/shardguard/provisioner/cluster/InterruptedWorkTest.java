@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
  */
 class InterruptedWorkTest {
 
-  private static final Duration BOUND = Duration.ofSeconds(45);
+  private static final Duration BOUND = Duration.ofSeconds(120);
   private static final String A = "worker-1a";
   private static final String B = "worker-1b";
 
@@ -293,7 +293,10 @@ class InterruptedWorkTest {
   }
 
   private void needsACopy(String member) throws IOException {
+    stop(provisioner);
     Files.writeString(state.member(member).resolve("conf/rewinding"), "");
+    state.kill(member);
+    resume(provisioner);
   }
 
   private void begin() throws IOException {

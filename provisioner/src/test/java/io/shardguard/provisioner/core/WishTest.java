@@ -181,6 +181,8 @@ class WishTest {
   void aMemberWhoseRewindWasInterruptedIsCopiedAnew() {
     ruined = true;
     assertThat(wish()).isInstanceOf(Wish.Clone.class);
+    live = new Live(true, "127.0.11.2:7410");
+    assertThat(wish()).isInstanceOf(Wish.Content.class);
     topology = group("a", null);
     assertThat(wish()).isInstanceOf(Wish.Wait.class);
   }
