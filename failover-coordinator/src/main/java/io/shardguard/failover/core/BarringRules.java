@@ -68,13 +68,19 @@ final class BarringRules {
     }
   }
 
-  /** The members that do not refuse it yet; one that is down is told when it answers. */
+  /**
+   * The members that do not refuse it yet; one that is down, or not made, is told when it answers.
+   */
   private static List<String> open(Draft draft, Barred barred) {
     return draft.state().groups().values().stream()
         .flatMap(g -> g.members().stream())
         .map(MemberAddress::name)
         .filter(member -> !member.equals(barred.member()) && !barred.by().contains(member))
-        .filter(member -> draft.view(member).map(v -> v.verdict() != Verdict.DOWN).orElse(false))
+        .filter(member ->
+            draft
+                .view(member)
+                .map(v -> v.status() != null && v.verdict() != Verdict.DOWN)
+                .orElse(false))
         .toList();
   }
 
