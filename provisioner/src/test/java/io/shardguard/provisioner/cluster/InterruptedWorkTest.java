@@ -197,7 +197,7 @@ class InterruptedWorkTest {
     decide(TestTopology.led(members, 1, A).eligible(B));
     resume(provisioner);
 
-    awaitThat(() -> logged("is eligible"));
+    awaitState(B, ".*is eligible.*");
     assertThat(inode(state.member(B).resolve("data"))).isEqualTo(before);
     assertThat(directories(B, "data.old-")).isEmpty();
   }
@@ -245,7 +245,7 @@ class InterruptedWorkTest {
     decide(TestTopology.led(members, 1, A).inMaintenance(B));
     state.kill(B);
     awaitEvent("MemberExited\\[group=1, member=worker-1b.*");
-    awaitThat(() -> logged("is in maintenance and does not run"));
+    awaitState(B, ".*is in maintenance and does not run");
     assertThat(events()).filteredOn(e -> e.matches("MemberStarted.*worker-1b.*")).isEmpty();
 
     decide(TestTopology.led(members, 1, A));
@@ -311,16 +311,9 @@ class InterruptedWorkTest {
                 state.directory().toString(),
                 Integer.toString(state.portBase()))
             .redirectErrorStream(true)
-            .redirectOutput(Redirect.appendTo(log().toFile()))
+            .redirectOutput(
+                Redirect.appendTo(state.directory().resolve("provisioner.log").toFile()))
             .start();
-  }
-
-  private Path log() {
-    return state.directory().resolve("provisioner.log");
-  }
-
-  private boolean logged(String words) throws IOException {
-    return Files.readString(log()).contains(words);
   }
 
   private void arm(String failpoint, String order) throws IOException {
@@ -352,9 +345,17 @@ class InterruptedWorkTest {
             e -> !e.isEmpty());
   }
 
+  private void awaitState(String member, String pattern) {
+    awaitThat(() -> lines("states.txt").stream().anyMatch(s -> s.matches(member + " " + pattern)));
+  }
+
   private List<String> events() {
+    return lines("events.txt");
+  }
+
+  private List<String> lines(String name) {
     try {
-      Path file = state.directory().resolve("events.txt");
+      Path file = state.directory().resolve(name);
       return Files.exists(file) ? Files.readAllLines(file) : List.of();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

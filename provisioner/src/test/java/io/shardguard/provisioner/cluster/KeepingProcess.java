@@ -28,6 +28,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -38,7 +39,8 @@ import java.util.Optional;
 /**
  * The provisioner's loops and fence in a process of their own, which tests may kill and stop. The
  * log's place is taken by files of the state directory: {@code topology.json} is the newest state
- * of the group 1, and events are appended to {@code events.txt}.
+ * of the group 1, events are appended to {@code events.txt}, and what the loops say of their
+ * members to {@code states.txt}.
  */
 public final class KeepingProcess {
 
@@ -47,6 +49,7 @@ public final class KeepingProcess {
 
   private final Path state;
   private final Map<String, MemberLoop> loops = new HashMap<>();
+  private final Map<String, String> states = new HashMap<>();
   private volatile GroupTopology known;
 
   private KeepingProcess(Path state) {
@@ -142,6 +145,13 @@ public final class KeepingProcess {
         fence.heed(newest, Instant.now());
         loops.values().forEach(MemberLoop::wake);
       }
+      for (MemberLoop loop : loops.values()) {
+        String name = loop.member().name();
+        String said = loop.state();
+        if (!said.equals(states.put(name, said))) {
+          append("states.txt", name + " " + said);
+        }
+      }
       Thread.sleep(POLL_MILLIS);
     }
   }
@@ -156,18 +166,19 @@ public final class KeepingProcess {
     }
   }
 
+  private void append(String file, String line) {
+    try {
+      Files.writeString(
+          state.resolve(file), line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private final class Reports implements MemberReports {
     @Override
     public synchronized void publish(Event event) {
-      try {
-        Files.writeString(
-            state.resolve("events.txt"),
-            event + "\n",
-            java.nio.file.StandardOpenOption.CREATE,
-            java.nio.file.StandardOpenOption.APPEND);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+      append("events.txt", event.toString());
     }
 
     @Override
