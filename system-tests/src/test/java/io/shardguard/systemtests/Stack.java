@@ -96,6 +96,22 @@ final class Stack implements AutoCloseable {
     return ProcessHandle.allProcesses().map(ProcessHandle::pid).filter(this::worksInState).toList();
   }
 
+  /** Kills all that belongs to the cluster at once, as the end of the machine would. */
+  void killEverything() throws Exception {
+    List<ProcessHandle> all =
+        ProcessHandle.allProcesses()
+            .filter(process -> worksInState(process.pid()) || isStartedForState(process))
+            .toList();
+    all.forEach(ProcessHandle::destroyForcibly);
+    for (ProcessHandle process : all) {
+      process.onExit().get(LIMIT_MINUTES, TimeUnit.MINUTES);
+    }
+  }
+
+  private boolean isStartedForState(ProcessHandle process) {
+    return process.info().commandLine().orElse("").contains(state() + "/");
+  }
+
   private boolean worksInState(long pid) {
     try {
       return Files.readSymbolicLink(Path.of("/proc", Long.toString(pid), "cwd"))

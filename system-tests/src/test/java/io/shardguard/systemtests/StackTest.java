@@ -29,6 +29,7 @@ class StackTest {
       changesNothingWhenItIsUp(stack);
       survives(stack, "worker-crash");
       survives(stack, "coordinator-crash");
+      keepsItsDataOverAPowerCut(stack);
       keepsItsDataOverDownAndUp(stack);
       goesWithoutATrace(stack);
     }
@@ -57,6 +58,14 @@ class StackTest {
     assertThat(report.at("/rows/duplicated").asInt()).isZero();
     assertThat(report.at("/newPrimary").asText()).isNotEqualTo(report.at("/member").asText());
     assertWhole(stack);
+  }
+
+  private static void keepsItsDataOverAPowerCut(Stack stack) throws Exception {
+    stack.killEverything();
+    Run up = stack.up("--no-data");
+    assertThat(up.exitCode()).as(up.output()).isZero();
+    assertWhole(stack);
+    assertThat(rows(stack)).isEqualTo(ROWS);
   }
 
   private static void keepsItsDataOverDownAndUp(Stack stack) throws Exception {
