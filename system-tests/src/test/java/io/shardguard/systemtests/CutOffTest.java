@@ -48,7 +48,8 @@ class CutOffTest {
         ClusterNetwork.possible(),
         "NOT RUN: network namespaces need root, ip, iptables and setpriv");
     stack = new Stack();
-    Run up = stack.up("--no-data", "--network", "namespaces", "--observers", "3");
+    Run up =
+        stack.up("--no-data", "--network", "namespaces", "--observers", "3", "--timeout", "600");
     assertThat(up.exitCode()).as(up.output()).isZero();
     network = ClusterNetwork.of(stack);
     sql("CREATE TABLE held (id int NOT NULL)", "SELECT create_distributed_table('held', 'id')");
