@@ -23,6 +23,24 @@ public sealed interface MonitorEvent extends Event {
       long silentMillis)
       implements MonitorEvent, GroupEvent {}
 
+  /**
+   * Observers get no answer from a member that a partner of its replication still hears: not gone,
+   * or not yet.
+   *
+   * @param evidence what was seen, the witness' words among it
+   * @param silentMillis since the member last answered; negative if it never did
+   * @param downAfterMillis so long after its last answer it counts as down, if this goes on
+   */
+  @WireName("io.shardguard.node-unreachable.v1")
+  record NodeUnreachable(
+      int group,
+      String member,
+      String observer,
+      List<String> evidence,
+      long silentMillis,
+      long downAfterMillis)
+      implements MonitorEvent, GroupEvent {}
+
   /** The member answers (again). */
   @WireName("io.shardguard.node-up.v1")
   record NodeUp(int group, String member, String observer, boolean inRecovery)

@@ -2,6 +2,7 @@ package io.shardguard.healthmonitor;
 
 import io.shardguard.events.MonitorEvent;
 import io.shardguard.events.MonitorEvent.NodeDown;
+import io.shardguard.events.MonitorEvent.NodeUnreachable;
 import io.shardguard.events.MonitorEvent.NodeUp;
 import io.shardguard.events.MonitorEvent.ObserverIsolated;
 import io.shardguard.events.MonitorEvent.ReplicationBroken;
@@ -74,6 +75,14 @@ final class Journal {
           LOG.warnf(
               "cluster=%s group=%d member=%s is down: %s %s",
               cluster, down.group(), down.member(), down.diagnosis(), down.evidence());
+      case NodeUnreachable unreachable ->
+          LOG.warnf(
+              "cluster=%s group=%d member=%s is unreachable, not down before %d ms: %s",
+              cluster,
+              unreachable.group(),
+              unreachable.member(),
+              unreachable.downAfterMillis(),
+              unreachable.evidence());
       case NodeUp up ->
           LOG.infof(
               "cluster=%s group=%d member=%s is up as a %s",

@@ -7,6 +7,7 @@ import io.shardguard.cli.drill.DrillReport.Rows;
 import io.shardguard.cli.drill.fault.Fault;
 import io.shardguard.cli.drill.fault.FaultInjector;
 import io.shardguard.cli.drill.fault.FaultInjector.Inflicted;
+import io.shardguard.cli.drill.fault.LinkFault;
 import io.shardguard.cli.drill.fault.Target;
 import io.shardguard.cli.local.Installation;
 import io.shardguard.cli.local.Sql;
@@ -80,7 +81,9 @@ final class Drill {
 
     /** The group is to get another primary; else the primary is to go on without its standby. */
     boolean takeover() {
-      return target.role() == Target.Role.PRIMARY;
+      boolean reachesEverybodyElse =
+          fault instanceof Fault.OnLink link && link.what() == LinkFault.CUT_WITHIN_GROUP;
+      return target.role() == Target.Role.PRIMARY && !reachesEverybodyElse;
     }
   }
 
@@ -214,9 +217,11 @@ final class Drill {
   }
 
   private Strike strike() {
+    Map<Integer, GroupTopology> topology = topology();
+    // Reading the topology takes its time on a busy machine: the fault comes after it.
     Instant at = Instant.now();
     long nanos = System.nanoTime();
-    Inflicted inflicted = new FaultInjector(installation).inflict(plan.fault(), topology());
+    Inflicted inflicted = new FaultInjector(installation).inflict(plan.fault(), topology);
     String member = inflicted.members().getFirst();
     terminal.step(plan.fault() + ": " + member);
     return new Strike(member, at, nanos, inflicted.undo());
@@ -249,8 +254,8 @@ final class Drill {
       }
       terminal.step(
           incident.awaitDetachment(strike.at(), DETACHMENT_BOUND)
-              ? "The primary goes on without " + strike.member()
-              : strike.member() + " was not detached");
+              ? "The primary goes on without its standby"
+              : "The primary was not let go on");
       return Optional.empty();
     } finally {
       strike.undo().run();

@@ -1,5 +1,6 @@
 package io.shardguard.cli.order;
 
+import io.shardguard.cli.view.Sight;
 import io.shardguard.events.GroupTopology;
 import io.shardguard.events.Lsn;
 import io.shardguard.events.MemberAddress;
@@ -7,7 +8,6 @@ import io.shardguard.events.Observation;
 import io.shardguard.events.Observation.MemberView;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,13 +27,12 @@ final class LossForecast {
     if (group == null || group.primary() == null) {
       return List.of("Nothing is known of the group: what may be lost cannot be said.");
     }
-    Optional<Observation> newest =
-        observations.stream().filter(o -> !o.isolated()).max(Comparator.comparing(Observation::at));
-    Optional<Lsn> written = newest.flatMap(o -> o.of(group.primary())).flatMap(LossForecast::wal);
+    Sight sight = new Sight(observations);
+    Optional<Lsn> written = sight.of(group.primary()).flatMap(LossForecast::wal);
     Optional<Map.Entry<String, Lsn>> candidate =
         group.standbys().stream()
             .map(MemberAddress::name)
-            .flatMap(name -> newest.flatMap(o -> o.of(name)).stream())
+            .flatMap(name -> sight.of(name).stream())
             .filter(MemberView::upInRecovery)
             .map(view -> Map.entry(view.member(), view.status().flushLsn()))
             .max(Map.Entry.comparingByValue());

@@ -6,6 +6,7 @@ import io.shardguard.events.LoadBalancerEvent.LoadBalancerConfigured;
 import io.shardguard.events.LoadBalancerEvent.LoadBalancerRejected;
 import io.shardguard.events.MonitorEvent;
 import io.shardguard.events.MonitorEvent.NodeDown;
+import io.shardguard.events.MonitorEvent.NodeUnreachable;
 import io.shardguard.events.MonitorEvent.NodeUp;
 import io.shardguard.events.MonitorEvent.ObserverIsolated;
 import io.shardguard.events.MonitorEvent.ReplicationBroken;
@@ -120,6 +121,13 @@ public final class EventSentence {
           e.member()
               + " is down: "
               + e.diagnosis().sentence()
+              + silence(e.silentMillis())
+              + seen(e.evidence());
+      case NodeUnreachable e ->
+          e.member()
+              + " is unreachable: observers get no answer, but it is heard by its partner; it counts as down after "
+              + e.downAfterMillis()
+              + " ms."
               + silence(e.silentMillis())
               + seen(e.evidence());
       case NodeUp e -> e.member() + " answers, as a " + (e.inRecovery() ? "standby" : "primary");

@@ -13,7 +13,6 @@ import io.shardguard.events.Observation.MemberView;
 import io.shardguard.events.Observation.Upstream;
 import io.shardguard.events.Observation.Verdict;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -27,7 +26,7 @@ public final class StatusBuilder {
 
   private final Map<Integer, GroupTopology> topology;
   private final Map<Integer, String> unreadable;
-  private final Optional<Observation> newest;
+  private final Sight sight;
 
   /**
    * A builder of one moment's status.
@@ -42,8 +41,7 @@ public final class StatusBuilder {
       Collection<Observation> observations) {
     this.topology = topology;
     this.unreadable = unreadable;
-    this.newest =
-        observations.stream().filter(o -> !o.isolated()).max(Comparator.comparing(Observation::at));
+    this.sight = new Sight(observations);
   }
 
   /** Every declared group, with its declared members. */
@@ -110,7 +108,7 @@ public final class StatusBuilder {
   }
 
   private MemberStatus member(GroupTopology decided, MemberAddress address) {
-    Optional<MemberView> seen = newest.flatMap(o -> o.of(address.name()));
+    Optional<MemberView> seen = sight.of(address.name());
     boolean primary = decided != null && address.name().equals(decided.primary());
     boolean eligible = decided != null && decided.eligible().contains(address.name());
     boolean rogue = !primary && seen.filter(MemberView::upWritable).isPresent();
@@ -154,7 +152,7 @@ public final class StatusBuilder {
     Optional<Lsn> primaryLsn =
         Optional.ofNullable(decided)
             .map(GroupTopology::primary)
-            .flatMap(name -> newest.flatMap(o -> o.of(name)))
+            .flatMap(sight::of)
             .filter(MemberView::upWritable)
             .map(view -> view.status().flushLsn());
     Optional<Lsn> standbyLsn =

@@ -103,6 +103,25 @@ class StatusBuilderTest {
   }
 
   @Test
+  void anObserverThatLostAMemberAloneDoesNotMakeItLookLost() {
+    MemberView lost =
+        new MemberView(
+            1,
+            "worker-1a",
+            Verdict.DOWN,
+            Diagnosis.UNREACHABLE,
+            NOW.minusSeconds(40),
+            status(false, "0/100", null));
+    Observation seen = new Observation("m1", NOW.minusMillis(900), false, List.of(primary()));
+    Observation newer = new Observation("m2", NOW, false, List.of(lost));
+    GroupStatus group =
+        new StatusBuilder(Map.of(1, topology(Set.of())), Map.of(), List.of(seen, newer))
+            .groups(SPEC)
+            .getFirst();
+    assertThat(group.members().getFirst().state()).isEqualTo("running");
+  }
+
+  @Test
   void aClusterIsWholeOnlyIfEveryPartIs() {
     GroupStatus whole = group(topology(Set.of("worker-1b")), primary(), standby(true, "0/100"));
     Part well = new Part("RUNNING", true, "");

@@ -21,6 +21,7 @@ import io.shardguard.events.GroupTopology.WalEnd;
 import io.shardguard.events.LoadBalancerEvent;
 import io.shardguard.events.MonitorEvent;
 import io.shardguard.events.MonitorEvent.NodeDown;
+import io.shardguard.events.MonitorEvent.NodeUnreachable;
 import io.shardguard.events.MonitorEvent.NodeUp;
 import io.shardguard.events.MonitorEvent.ObserverIsolated;
 import io.shardguard.events.MonitorEvent.ReplicationBroken;
@@ -166,6 +167,7 @@ public final class Evolution {
               seenAs(state, e.member(), e.observer(), Verdict.SUSPECT, null, at),
               e.group(),
               g -> e.member().equals(g.primary()) ? new Edit(g).refusal(null).done() : g);
+      case NodeUnreachable e -> state;
       case ReplicationBroken e -> state;
       case ReplicationCaughtUp e -> state;
       case ObserverIsolated e -> state;

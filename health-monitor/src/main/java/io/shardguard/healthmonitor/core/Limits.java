@@ -35,6 +35,11 @@ public record Limits(
     Duration isolationWithin,
     Duration inattention) {
 
+  /** Silent for this long, and a witness still hears it: it does not merely lose it later. */
+  Duration surelyUnreachable() {
+    return silentAfter.plus(witnessStale);
+  }
+
   /** Two answers of a member that are further apart do not follow each other. */
   Duration successive() {
     return suspectAfter.plus(inattention);

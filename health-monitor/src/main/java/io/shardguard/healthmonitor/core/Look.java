@@ -1,7 +1,9 @@
 package io.shardguard.healthmonitor.core;
 
+import io.shardguard.events.Diagnosis;
 import io.shardguard.events.MonitorEvent;
 import io.shardguard.events.MonitorEvent.NodeDown;
+import io.shardguard.events.MonitorEvent.NodeUnreachable;
 import io.shardguard.events.MonitorEvent.NodeUp;
 import io.shardguard.events.MonitorEvent.ObserverIsolated;
 import io.shardguard.events.Observation;
@@ -96,7 +98,7 @@ final class Look {
     return before.with(next);
   }
 
-  /** Publishes a member's end and its return, each once. */
+  /** Publishes that a member is out of reach, its end and its return, each once. */
   private Watched say(Watched member) {
     Judgement judgement = member.judgement();
     if (judgement.is(Verdict.DOWN) && member.said() != Said.DOWN) {
@@ -110,6 +112,17 @@ final class Look {
               silentMillis(member)));
       return member.with(Said.DOWN);
     }
+    if (unreachable(member) && member.said() != Said.UNREACHABLE) {
+      events.add(
+          new NodeUnreachable(
+              member.group(),
+              member.name(),
+              before.observer(),
+              judgement.evidence(),
+              silentMillis(member),
+              before.limits().unreachableAfter().toMillis()));
+      return member.with(Said.UNREACHABLE);
+    }
     if (judgement.is(Verdict.UP) && member.said() != Said.UP) {
       events.add(
           new NodeUp(
@@ -117,6 +130,14 @@ final class Look {
       return member.with(Said.UP);
     }
     return member;
+  }
+
+  /** For so long that a witness that had lost it, too, would have said so by now. */
+  private boolean unreachable(Watched member) {
+    Duration silence = member.history().silence(now, attentiveSince);
+    return member.judgement().is(Verdict.SUSPECT)
+        && member.judgement().diagnosis() == Diagnosis.UNREACHABLE
+        && silence.compareTo(before.limits().surelyUnreachable()) >= 0;
   }
 
   private long silentMillis(Watched member) {

@@ -19,6 +19,7 @@ public record Watched(
   public enum Said {
     NOTHING,
     UP,
+    UNREACHABLE,
     DOWN
   }
 

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shardguard.events.Diagnosis;
 import io.shardguard.events.MonitorEvent.NodeDown;
+import io.shardguard.events.MonitorEvent.NodeUnreachable;
 import io.shardguard.events.MonitorEvent.NodeUp;
 import io.shardguard.events.MonitorEvent.ObserverIsolated;
 import io.shardguard.events.Observation.Verdict;
@@ -106,6 +107,33 @@ class VerdictTest {
       scene.answers("b1", streamsFrom("a1", 100)).after(1000);
     }
     isJudged(scene, "a1", Verdict.DOWN, Diagnosis.UNREACHABLE);
+  }
+
+  @Test
+  void aPrimaryThatIsUnreachableForLongIsSaidToBeSoOnceWithTheWitness() {
+    Scene scene = Scene.healthy(1).isSilent("a1");
+    for (int i = 0; i < 100; i++) {
+      scene.after(100).answers("b1", streamsFrom("a1", 100));
+    }
+    assertThat(scene.said(NodeDown.class)).isEmpty();
+    assertThat(scene.said(NodeUnreachable.class)).hasSize(1);
+    NodeUnreachable said = scene.said(NodeUnreachable.class).getFirst();
+    assertThat(said.evidence()).contains("a1 was last heard by b1 100 ms ago");
+    assertThat(said.silentMillis()).isBetween(5500L, 5700L);
+    assertThat(said.downAfterMillis()).isEqualTo(30_000);
+    scene.answers("a1", primaryOf("b1")).look();
+    assertThat(scene.said(NodeUp.class).getLast().member()).isEqualTo("a1");
+  }
+
+  @Test
+  void aPrimaryThatItsStandbyLosesALittleLaterIsNotSaidToBeUnreachable() {
+    Scene scene = Scene.healthy(1).isSilent("a1");
+    for (int age = 100; age <= 3500; age += 100) {
+      scene.after(100).answers("b1", streamsFrom("a1", age));
+    }
+    scene.look();
+    assertThat(scene.said(NodeUnreachable.class)).isEmpty();
+    assertThat(scene.said(NodeDown.class)).hasSize(1);
   }
 
   @Test
