@@ -184,7 +184,7 @@ public final class EventCodec {
       }
       return topology;
     } catch (IOException e) {
-      throw new UnreadableException("not a group's state: " + e.getMessage(), e);
+      throw new UnreadableException("not a group's state: " + why(e), e);
     }
   }
 
@@ -226,7 +226,7 @@ public final class EventCodec {
               : List.of(json.treeToValue(causes, Envelope.Cause[].class)),
           json.treeToValue(node.path("data"), type));
     } catch (JsonProcessingException | RuntimeException e) {
-      throw new UnreadableException("not a record of the contract: " + e.getMessage(), e);
+      throw new UnreadableException("not a record of the contract: " + why(e), e);
     }
   }
 
@@ -241,8 +241,15 @@ public final class EventCodec {
       }
       return node;
     } catch (IOException e) {
-      throw new UnreadableException("not JSON: " + e.getMessage(), e);
+      throw new UnreadableException("not JSON: " + why(e), e);
     }
+  }
+
+  /**
+   * Without the place in the source, of which Jackson says on lines of their own that it is hidden.
+   */
+  private static String why(Exception e) {
+    return e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
   }
 
   private static String required(JsonNode node, String field) throws UnreadableException {

@@ -228,6 +228,18 @@ public class DecisionLoop {
     }
   }
 
+  /**
+   * Taken for the newest, such an observation would make all others too old to count, for as long
+   * as it takes until its moment comes.
+   */
+  private static final class UndecidableException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    UndecidableException(String message) {
+      super(message);
+    }
+  }
+
   private void commitDecisions() {
     for (Partition partition : partitions.values()) {
       partition
@@ -268,8 +280,11 @@ public class DecisionLoop {
   private Optional<Input> decode(ConsumerRecord<String, byte[]> row) {
     try {
       if (row.topic().equals(Topics.OBSERVATIONS)) {
-        Envelope<Observation> observation = codec.readObservation(row.value());
-        return Optional.of(new Input.Observed(observation.data()));
+        Observation observation = codec.readObservation(row.value()).data();
+        if (observation.at().minus(config.failover().staleAfter()).isAfter(clock.instant())) {
+          throw new UndecidableException("it was made in the future: " + observation.at());
+        }
+        return Optional.of(new Input.Observed(observation));
       }
       if (row.topic().equals(Topics.COMMANDS)) {
         Envelope<Command> command = codec.readCommand(row.value());
@@ -283,7 +298,7 @@ public class DecisionLoop {
       return event
           .filter(e -> !e.source().equals(ClusterOwner.SOURCE))
           .map(e -> new Input.Happened(e.data()));
-    } catch (UnreadableException e) {
+    } catch (UnreadableException | UndecidableException e) {
       meters.counter("shardguard.records.unreadable", "topic", row.topic()).increment();
       LOG.warnf(
           "%s/%d@%d goes to the dlq: %s",

@@ -7,7 +7,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.shardguard.eventlog.CommittedLog;
 import io.shardguard.eventlog.LogReader;
+import io.shardguard.events.Command;
+import io.shardguard.events.Command.Pause;
 import io.shardguard.events.Diagnosis;
 import io.shardguard.events.Envelope;
 import io.shardguard.events.Epoch;
@@ -20,6 +23,7 @@ import io.shardguard.events.Observation;
 import io.shardguard.events.Observation.MemberStatus;
 import io.shardguard.events.Observation.MemberView;
 import io.shardguard.events.Observation.Verdict;
+import io.shardguard.events.OperatorEvent.CommandRefused;
 import io.shardguard.events.ProvisionerEvent.MemberFenced;
 import io.shardguard.events.Timeline;
 import io.shardguard.events.Topics;
@@ -36,15 +40,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -121,9 +123,55 @@ class FailoverCoordinatorTest {
     assertThat(after.timeline()).isEqualTo(new Timeline(2));
     assertThat(after.transition()).isNull();
 
-    assertThat(deadLetters()).as("bytes that do not parse are kept, and stop nobody").isEqualTo(1);
+    assertThat(deadLetters(Topics.EVENTS))
+        .as("bytes that do not parse are kept, and stop nobody")
+        .containsOnlyKeys("not a record");
     given().get("/q/health/ready").then().statusCode(200);
     given().get("/clusters").then().statusCode(200);
+  }
+
+  @Test
+  void whatCannotBeDecidedOnIsAnsweredOrPutAsideWithItsReason() throws Exception {
+    String other = "of-somebody-else";
+    Observation tomorrow =
+        new Observation("m9", Instant.now().plus(Duration.ofDays(1)), false, List.of());
+    byte[] fromTheFuture = CODEC.write(EventCodec.envelope("o9", other, tomorrow));
+    write(Topics.OBSERVATIONS, other, fromTheFuture);
+    byte[] noLsn =
+        text(CODEC.write(EventCodec.envelope("o1", other, observation())))
+            .replace("\"0/0\"", "\"0/G\"")
+            .getBytes(StandardCharsets.UTF_8);
+    write(Topics.OBSERVATIONS, other, noLsn);
+    byte[] unknown =
+        text(command("c9", other, new Pause(1)))
+            .replace("pause.v1", "pause.v9")
+            .getBytes(StandardCharsets.UTF_8);
+    write(Topics.COMMANDS, other, unknown);
+    write(Topics.COMMANDS, other, command("c1", other, new Pause(99)));
+
+    await().atMost(GENEROUS).until(() -> !events(CommandRefused.class).isEmpty());
+    assertThat(events(CommandRefused.class))
+        .singleElement()
+        .satisfies(refused -> assertThat(refused.reason()).isEqualTo("there is no group 99"));
+    await()
+        .atMost(GENEROUS)
+        .untilAsserted(() -> {
+          assertThat(deadLetters(Topics.OBSERVATIONS))
+              .containsOnlyKeys(text(fromTheFuture), text(noLsn));
+          assertThat(deadLetters(Topics.OBSERVATIONS).get(text(fromTheFuture)))
+              .contains("in the future");
+          assertThat(deadLetters(Topics.OBSERVATIONS).get(text(noLsn))).contains("not an LSN");
+          assertThat(deadLetters(Topics.COMMANDS).get(text(unknown)))
+              .contains("not a command that this version knows");
+        });
+  }
+
+  private static byte[] command(String id, String cluster, Command command) {
+    return CODEC.write(EventCodec.envelope(id, "cli/test", Instant.now(), cluster, command));
+  }
+
+  private static String text(byte[] value) {
+    return new String(value, StandardCharsets.UTF_8);
   }
 
   @Test
@@ -224,16 +272,19 @@ class FailoverCoordinatorTest {
     return all;
   }
 
-  private static long deadLetters() throws Exception {
-    try (Admin admin =
-        Admin.create(Map.of("bootstrap.servers", RealParts.kafka.bootstrapServers()))) {
-      TopicPartition dlq = new TopicPartition(Topics.EVENTS + Topics.DLQ_SUFFIX, 0);
-      return admin
-          .listOffsets(Map.of(dlq, OffsetSpec.latest()))
-          .partitionResult(dlq)
-          .get()
-          .offset();
-    }
+  /** The reasons, by what was put aside. */
+  private static Map<String, String> deadLetters(String topic) throws Exception {
+    Map<String, String> reasons = new HashMap<>();
+    new CommittedLog(RealParts.kafka.bootstrapServers())
+        .readToEnd(
+            topic + Topics.DLQ_SUFFIX,
+            null,
+            GENEROUS,
+            row ->
+                reasons.put(
+                    text(row.value()),
+                    text(row.headers().lastHeader("dead-letter-reason").value())));
+    return reasons;
   }
 
   private static void write(String topic, String key, byte[] value) throws Exception {

@@ -48,7 +48,7 @@ public class LogConsumer {
       return message.ack();
     }
     try {
-      GroupTopology group = codec.readTopology(message.getPayload());
+      GroupTopology group = codec.readTopology(key(message), message.getPayload());
       if (cluster.equals(group.cluster())) {
         loop.decided(group);
       }
@@ -89,6 +89,13 @@ public class LogConsumer {
     } else if (event.data() instanceof MemberStarted started) {
       loop.started(started, event.time());
     }
+  }
+
+  private static String key(Message<byte[]> message) {
+    return message
+        .getMetadata(IncomingKafkaRecordMetadata.class)
+        .map(record -> String.valueOf(record.getKey()))
+        .orElse("");
   }
 
   private CompletionStage<Void> unreadable(Message<byte[]> message, UnreadableException e) {

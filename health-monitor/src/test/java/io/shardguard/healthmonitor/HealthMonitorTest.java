@@ -237,6 +237,11 @@ class HealthMonitorTest {
           .send(
               new ProducerRecord<>(Topics.EVENTS, "test", "{\"type\":\"of tomorrow\"}".getBytes()))
           .get();
+      String withoutGroup = "{\"cluster\":\"test\",\"members\":[],\"epoch\":9,\"eligible\":[]}";
+      producer.send(new ProducerRecord<>(Topics.TOPOLOGY, "test/1", withoutGroup.getBytes())).get();
+      await()
+          .atMost(LONG)
+          .until(() -> read(Topics.TOPOLOGY + Topics.DLQ_SUFFIX).contains(withoutGroup));
     }
     await().atMost(LONG).until(() -> read(Topics.EVENTS + Topics.DLQ_SUFFIX).contains("not JSON"));
     watched("after-a", "after-b");

@@ -9,6 +9,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.shardguard.clusterspec.ClusterSpec;
 import io.shardguard.clusterspec.ClusterSpecReader;
 import io.shardguard.clusterspec.MemberNetwork;
+import io.shardguard.eventlog.CommittedLog;
 import io.shardguard.events.MemberAddress;
 import io.shardguard.events.ProvisionerEvent.ClusterDeclared;
 import io.shardguard.events.ProvisionerEvent.ClusterReady;
@@ -26,6 +27,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -199,12 +201,21 @@ class ProvisionerServiceTest {
     coordinator.send(
         Topics.EVENTS, ProvisionerResource.CLUSTER, "no JSON".getBytes(StandardCharsets.UTF_8));
     coordinator.send(Topics.TOPOLOGY, "x/0", "{".getBytes(StandardCharsets.UTF_8));
+    // Taken for the coordinator's, it would have the coordinator's primary ended.
+    String withoutGroup =
+        "{\"cluster\":\"%1$s\",\"members\":[],\"epoch\":9,\"eligible\":[]}"
+            .formatted(ProvisionerResource.CLUSTER);
+    coordinator.send(
+        Topics.TOPOLOGY,
+        ProvisionerResource.CLUSTER + "/1",
+        withoutGroup.getBytes(StandardCharsets.UTF_8));
     coordinator.beginFailover(
         "t-2", 1, spec.group(1).orElseThrow().members(), 2, workers, "worker-1b");
 
     assertThat(
             coordinator.awaitEvent(MemberFenced.class, e -> e.transition().equals("t-2")).member())
         .isEqualTo("worker-1b");
+    await().atMost(BOUND).untilAsserted(() -> assertThat(deadStates()).contains("{", withoutGroup));
     assertThat(get("q/health/ready")).contains("\"status\": \"UP\"");
     assertThat(get("q/metrics"))
         .contains("shardguard_rejoins_total")
@@ -226,6 +237,17 @@ class ProvisionerServiceTest {
         .doesNotContain("\"running\":true");
     assertThat(get("cluster")).doesNotContain("\"running\":true");
     assertThat(Files.exists(state.member("worker-1a").resolve("data/postmaster.pid"))).isFalse();
+  }
+
+  private List<String> deadStates() throws Exception {
+    List<String> dead = new ArrayList<>();
+    new CommittedLog(kafka)
+        .readToEnd(
+            Topics.TOPOLOGY + Topics.DLQ_SUFFIX,
+            null,
+            BOUND,
+            row -> dead.add(new String(row.value(), StandardCharsets.UTF_8)));
+    return dead;
   }
 
   private Timeline decideFirst(int group, String primary) throws Exception {

@@ -39,8 +39,6 @@ final class Drill {
   private static final int STEADY_WRITES = 20;
   private static final int ANSWER_SECONDS = 10;
   private static final Duration STEADY_BOUND = Duration.ofSeconds(30);
-  private static final Duration TRANSITION_BOUND = Duration.ofSeconds(60);
-  private static final Duration DETACHMENT_BOUND = Duration.ofSeconds(20);
   private static final Duration HEALING_BOUND = Duration.ofSeconds(60);
   private static final Duration READ_BACK_BOUND = Duration.ofSeconds(60);
   private static final Duration PAUSE = Duration.ofMillis(5);
@@ -65,6 +63,7 @@ final class Drill {
    * @param fault which is undone once the control plane has answered it
    * @param before steady writing before the fault
    * @param after writing after the answer
+   * @param answer how long the control plane may take to answer the fault
    * @param writersPerGroup for the keys of each worker group
    */
   record Plan(
@@ -73,6 +72,7 @@ final class Drill {
       Target target,
       Duration before,
       Duration after,
+      Duration answer,
       int writersPerGroup) {
 
     int group() {
@@ -245,17 +245,17 @@ final class Drill {
     try {
       if (plan.takeover()) {
         Optional<TransitionCompleted> completed =
-            incident.awaitCompletion(strike.at(), TRANSITION_BOUND);
+            incident.awaitCompletion(strike.at(), plan.answer());
         terminal.step(
             completed
                 .map(c -> c.primary() + " has taken over")
-                .orElse("No failover was completed within " + TRANSITION_BOUND.toSeconds() + " s"));
+                .orElse("No failover was completed within " + plan.answer().toSeconds() + " s"));
         return completed;
       }
       terminal.step(
-          incident.awaitDetachment(strike.at(), DETACHMENT_BOUND)
-              ? "The primary goes on without its standby"
-              : "The primary was not let go on");
+          incident.awaitDetachment(strike.at(), plan.answer())
+              ? "The primary goes on without " + strike.member()
+              : strike.member() + " was not detached");
       return Optional.empty();
     } finally {
       strike.undo().run();

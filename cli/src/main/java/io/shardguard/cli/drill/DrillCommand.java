@@ -19,6 +19,8 @@ import picocli.CommandLine.Spec;
       WorkerHangCommand.class,
       CoordinatorHangCommand.class,
       StandbyHangCommand.class,
+      WorkerFullDiskCommand.class,
+      StandbyFullDiskCommand.class,
       WorkerCutoffCommand.class,
       NemesisCommand.class
     })

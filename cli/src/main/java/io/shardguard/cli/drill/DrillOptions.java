@@ -61,12 +61,21 @@ final class DrillOptions {
       description = "Writers for the keys of each worker group. Default: ${DEFAULT-VALUE}.")
   private int writers;
 
+  @Option(
+      names = "--timeout",
+      paramLabel = "SECONDS",
+      defaultValue = "60",
+      description =
+          "How long the control plane may take to answer the fault. Default: ${DEFAULT-VALUE}.")
+  private int timeout;
+
   /** Runs a drill and reports; the exit code says whether it passed. */
   int run(String name, Target target, Function<Target, Fault> fault)
       throws SQLException, InterruptedException, IOException {
     require("--seconds-before", secondsBefore, 1);
     require("--seconds-after", secondsAfter, 1);
     require("--writers", writers, 1);
+    require("--timeout", timeout, 1);
     Installation installation = state.running();
     Terminal terminal = Terminal.standard();
     Drill.Plan plan =
@@ -76,6 +85,7 @@ final class DrillOptions {
             target,
             Duration.ofSeconds(secondsBefore),
             Duration.ofSeconds(secondsAfter),
+            Duration.ofSeconds(timeout),
             writers);
     DrillReport report =
         new Drill(installation, plan, terminal)

@@ -73,14 +73,14 @@ final class CommandRules {
       refuse(hindrance.get());
       return;
     }
-    boolean sure = !group.quorum().isEmpty() && away(group).isEmpty();
+    boolean sure = !group.quorum().isEmpty() && unusable(group).isEmpty();
     if (!sure && !acceptDataLoss) {
       refuse(
           group.quorum().isEmpty()
               ? "no standby surely holds every acknowledged commit; --accept-data-loss promotes the one with the most WAL"
               : "acknowledged commits may be on "
-                  + String.join(", ", away(group))
-                  + " alone, which is away; --accept-data-loss does without");
+                  + String.join(", ", unusable(group))
+                  + " alone, which is away or has another history; --accept-data-loss does without");
       return;
     }
     Transition open = group.transition();
@@ -130,8 +130,22 @@ final class CommandRules {
         .toList();
   }
 
-  private List<String> away(GroupTopology group) {
-    return group.quorum().stream().filter(standby -> !isStandby(standby)).toList();
+  /** Those without which nobody can tell that nothing is lost. */
+  private List<String> unusable(GroupTopology group) {
+    return group.quorum().stream()
+        .filter(standby -> !isStandby(standby) || hasAnotherHistory(group, standby))
+        .toList();
+  }
+
+  private boolean hasAnotherHistory(GroupTopology group, String standby) {
+    boolean seen =
+        draft.view(standby).filter(view -> SteadyRules.diverged(group, view)).isPresent();
+    boolean found =
+        group.transition() != null
+            && group.transition().step() instanceof Sealing sealing
+            && sealing.sealed().containsKey(standby)
+            && !sealing.sealed().get(standby).timeline().equals(group.timeline());
+    return seen || found;
   }
 
   private boolean isStandby(String member) {

@@ -23,7 +23,8 @@ import java.util.stream.Collectors;
  *       is one sequence, and a standby holds a beginning of it: of two, the one that ends later
  *       holds all that the other holds. So the one that ends last holds what any of them holds, and
  *       with it every acknowledged commit. A member on another timeline holds another sequence: it
- *       is no candidate, however long its WAL is.
+ *       is no candidate, however long its WAL is. But until it parted it may have been the only one
+ *       that got the last commits acknowledged: the choice among the others is not sure.
  *   <li><b>Growth</b> from Q to Q+x, Q not empty. The primary may wait for Q+x from the moment that
  *       it is told so; before it is told, failovers seal Q+x. That x lacks what came before does no
  *       harm: another member of Q has it, ends later than x and is chosen.
@@ -52,8 +53,14 @@ final class Quorum {
                 .collect(Collectors.joining(", ", "ANY 1 (", ")"));
   }
 
-  /** Who of the sealed holds all that any of them holds; and why the others were not chosen. */
-  record Choice(Optional<String> candidate, List<Rejected> rejected) {}
+  /**
+   * Who of the sealed on the group's timeline holds all that any of them holds.
+   *
+   * @param rejected why the others were not chosen
+   * @param sure the candidate holds every acknowledged commit, if all of Q are sealed: none of them
+   *     has another history
+   */
+  record Choice(Optional<String> candidate, List<Rejected> rejected, boolean sure) {}
 
   /**
    * Chooses among members that are all sealed.
@@ -63,9 +70,11 @@ final class Quorum {
   static Choice choose(Map<String, WalEnd> sealed, Timeline timeline) {
     List<Rejected> rejected = new ArrayList<>();
     String best = null;
+    boolean sure = true;
     for (String member : new TreeSet<>(sealed.keySet())) {
       WalEnd end = sealed.get(member);
       if (timeline != null && !end.timeline().equals(timeline)) {
+        sure = false;
         rejected.add(
             new Rejected(
                 member, "is on timeline " + end.timeline() + ", the primary was on " + timeline));
@@ -78,7 +87,7 @@ final class Quorum {
         best = member;
       }
     }
-    return new Choice(Optional.ofNullable(best), List.copyOf(rejected));
+    return new Choice(Optional.ofNullable(best), List.copyOf(rejected), sure);
   }
 
   private static Rejected lessWal(String member, WalEnd end) {

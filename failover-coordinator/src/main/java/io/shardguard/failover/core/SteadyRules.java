@@ -149,7 +149,7 @@ final class SteadyRules {
   }
 
   /** Somebody promoted it behind our back: it takes writes, or did. */
-  private static boolean diverged(GroupTopology group, MemberView standby) {
+  static boolean diverged(GroupTopology group, MemberView standby) {
     return standby.upWritable()
         || (standby.upInRecovery() && standby.status().timeline().compareTo(group.timeline()) > 0);
   }

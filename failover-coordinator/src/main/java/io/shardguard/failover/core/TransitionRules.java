@@ -94,7 +94,7 @@ final class TransitionRules {
   /**
    * All that could get a commit acknowledged are sealed, then the one with the most WAL is
    * promoted: {@link Quorum} says why nothing is lost. The old primary itself has everything too,
-   * once it is a standby.
+   * once it is a standby: it is waited for where one of the sealed has another history.
    */
   private static void seal(Draft draft, GroupTopology group, Transition open, Sealing sealing) {
     Map<String, WalEnd> sealed = sealing.sealed();
@@ -144,14 +144,15 @@ final class TransitionRules {
   private static void choose(
       Draft draft, GroupTopology group, Transition open, Map<String, WalEnd> sealed) {
     Quorum.Choice choice = Quorum.choose(sealed, group.timeline());
-    if (choice.candidate().isEmpty()) {
+    boolean forced = open.kind() == TransitionKind.FORCED_FAILOVER;
+    if (choice.candidate().isEmpty() || !(choice.sure() || forced)) {
       refuseDiverged(draft, group, choice.rejected());
       sealOldPrimaryInstead(draft, group, open, (Sealing) open.step());
       return;
     }
     String candidate = choice.candidate().get();
     Lsn end = sealed.get(candidate).lsn();
-    if (open.kind() == TransitionKind.FORCED_FAILOVER && !candidate.equals(open.oldPrimary())) {
+    if (forced && !candidate.equals(open.oldPrimary())) {
       draft.emit(
           new DataLossAccepted(
               group.group(), open.id(), open.oldPrimary(), end, known(draft, open.oldPrimary())));
@@ -165,7 +166,8 @@ final class TransitionRules {
           new FailoverRefused(
               group.group(),
               Refusal.ELIGIBLE_STANDBY_DIVERGED,
-              "none of the sealed members is on the group's timeline",
+              "a sealed member has another history than the group: until it parted it may have got the"
+                  + " last commits acknowledged",
               rejected.stream().map(r -> r.member() + " " + r.reason()).toList()));
     }
   }

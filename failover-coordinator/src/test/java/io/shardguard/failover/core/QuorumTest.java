@@ -20,6 +20,7 @@ class QuorumTest {
             new Timeline(2));
 
     assertThat(choice.candidate()).contains("b");
+    assertThat(choice.sure()).isTrue();
     assertThat(choice.rejected()).extracting(Rejected::member).containsExactlyInAnyOrder("a", "c");
   }
 
@@ -29,6 +30,9 @@ class QuorumTest {
         Quorum.choose(Map.of("a", end(3, "0/900"), "b", end(2, "0/500")), new Timeline(2));
 
     assertThat(choice.candidate()).contains("b");
+    assertThat(choice.sure())
+        .as("a may have acknowledged more than b holds before it parted")
+        .isFalse();
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.shardguard.failover.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.shardguard.events.Command.FailOver;
 import io.shardguard.events.GroupTopology.Detach;
 import io.shardguard.events.Lsn;
 import io.shardguard.events.Observation.Downstream;
@@ -11,12 +12,15 @@ import io.shardguard.events.ReplicationEvent.Refusal;
 import io.shardguard.events.ReplicationEvent.StandbyAttached;
 import io.shardguard.events.ReplicationEvent.StandbyDetached;
 import io.shardguard.events.ReplicationEvent.SynchronousArmed;
+import io.shardguard.events.Timeline;
+import io.shardguard.events.TransitionEvent.DataLossAccepted;
 import io.shardguard.events.TransitionEvent.PromotionStarted;
 import io.shardguard.events.TransitionEvent.StandbySealed;
 import io.shardguard.failover.core.Action.ArmSynchronous;
 import io.shardguard.failover.core.Action.Promote;
 import io.shardguard.failover.core.Action.RelaxSynchronous;
 import io.shardguard.failover.core.Action.Seal;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -56,6 +60,45 @@ class ThreeMembersTest {
         .singleElement()
         .satisfies(r -> assertThat(r.refusal()).isEqualTo(Refusal.ELIGIBLE_STANDBY_AWAY));
     assertThat(world.actions()).isEmpty();
+  }
+
+  /** It may have got the last commits acknowledged before somebody promoted it. */
+  @Test
+  void whereOneWasPromotedByHandDuringTheFailoverTheOldPrimaryIsWaitedFor() {
+    World world = World.three().nodeDown("w-a");
+    String open = world.group(1).transition().id();
+    world.done(new Seal(1, open, "w-b"), sealed(open, "w-b", "0/5000000"));
+    world.done(new Seal(1, open, "w-c"), sealed(open, "w-c", 9, "0/5000100"));
+
+    assertThat(world.events(PromotionStarted.class)).isEmpty();
+    assertThat(world.events(FailoverRefused.class))
+        .singleElement()
+        .satisfies(r -> assertThat(r.refusal()).isEqualTo(Refusal.ELIGIBLE_STANDBY_DIVERGED));
+
+    world.fenced("w-a").standby("w-a", null).later(Duration.ofSeconds(3)).observe();
+    world.carryOut(new Seal(1, open, "w-a"));
+
+    assertThat(world.events(PromotionStarted.class))
+        .singleElement()
+        .satisfies(started -> assertThat(started.candidate()).isEqualTo("w-a"));
+  }
+
+  @Test
+  void whoeverAcceptsALossGetsTheOneOnTheGroupsTimeline() {
+    World world = World.three().nodeDown("w-a");
+    String refused = world.group(1).transition().id();
+    world.done(new Seal(1, refused, "w-b"), sealed(refused, "w-b", "0/5000000"));
+    world.done(new Seal(1, refused, "w-c"), sealed(refused, "w-c", 9, "0/5000100"));
+
+    world.ordered(new FailOver(1, true));
+    String open = world.group(1).transition().id();
+    world.done(new Seal(1, open, "w-b"), sealed(open, "w-b", "0/5000000"));
+    world.done(new Seal(1, open, "w-c"), sealed(open, "w-c", 9, "0/5000100"));
+
+    assertThat(world.events(PromotionStarted.class))
+        .singleElement()
+        .satisfies(started -> assertThat(started.candidate()).isEqualTo("w-b"));
+    assertThat(world.events(DataLossAccepted.class)).hasSize(1);
   }
 
   @Test
@@ -132,7 +175,10 @@ class ThreeMembersTest {
   }
 
   private static StandbySealed sealed(String open, String member, String lsn) {
-    return new StandbySealed(
-        1, open, member, new io.shardguard.events.Timeline(2), Lsn.parse(lsn), 1);
+    return sealed(open, member, 2, lsn);
+  }
+
+  private static StandbySealed sealed(String open, String member, int timeline, String lsn) {
+    return new StandbySealed(1, open, member, new Timeline(timeline), Lsn.parse(lsn), 1);
   }
 }

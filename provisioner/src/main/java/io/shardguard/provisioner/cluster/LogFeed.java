@@ -53,9 +53,10 @@ public class LogFeed {
     try {
       // A removed record comes without a payload: it says nothing of what was decided.
       if (message.getPayload() != null) {
-        GroupTopology group = codec.readTopology(message.getPayload());
+        IncomingKafkaRecordMetadata<?, ?> place = place(message);
+        GroupTopology group =
+            codec.readTopology(String.valueOf(place.getKey()), message.getPayload());
         if (group.cluster().equals(config.cluster())) {
-          IncomingKafkaRecordMetadata<?, ?> place = place(message);
           topology.learn(group, place.getOffset(), place.getTimestamp());
         }
       }

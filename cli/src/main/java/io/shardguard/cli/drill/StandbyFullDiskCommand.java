@@ -1,0 +1,38 @@
+package io.shardguard.cli.drill;
+
+import io.shardguard.cli.drill.fault.Fault;
+import io.shardguard.cli.drill.fault.ServerFault;
+import io.shardguard.cli.drill.fault.Target;
+import io.shardguard.cli.drill.fault.Target.Role;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** The drill {@code standby-full-disk}. */
+@Command(
+    name = "standby-full-disk",
+    description =
+        "Let every write of the standby of a worker group to its disk fail, until it is detached.",
+    exitCodeListHeading = "Exit codes:%n",
+    exitCodeList = {
+      "0:Nothing was lost, and the group is whole again.",
+      "1:An acknowledged row is lost or doubled, or the group did not heal in time.",
+      "2:The command line is wrong.",
+      "3:The cluster is not running, or not whole; nothing was done."
+    })
+final class StandbyFullDiskCommand implements Callable<Integer> {
+
+  @Mixin private DrillOptions options;
+
+  @Mixin private WorkerGroupOption group;
+
+  @Override
+  public Integer call() throws SQLException, InterruptedException, IOException {
+    return options.run(
+        "standby-full-disk",
+        new Target(Role.STANDBY, group.number()),
+        target -> new Fault.OnServer(ServerFault.FULL_DISK, target));
+  }
+}
