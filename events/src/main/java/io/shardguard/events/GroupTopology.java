@@ -218,7 +218,8 @@ public record GroupTopology(
     @JsonSubTypes.Type(value = Promoting.class, name = "promoting"),
     @JsonSubTypes.Type(value = Fencing.class, name = "fencing"),
     @JsonSubTypes.Type(value = UpdatingMetadata.class, name = "updating-metadata"),
-    @JsonSubTypes.Type(value = SettlingTwoPhase.class, name = "settling-two-phase")
+    @JsonSubTypes.Type(value = SettlingTwoPhase.class, name = "settling-two-phase"),
+    @JsonSubTypes.Type(value = SyncingMetadata.class, name = "syncing-metadata")
   })
   public sealed interface Step {
 
@@ -274,6 +275,19 @@ public record GroupTopology(
 
   /** Two-phase commits are settled. {@code pending}: on whom still. */
   public record SettlingTwoPhase(Set<String> pending) implements Step {
+    @Override
+    public boolean clientsMayEnter() {
+      return true;
+    }
+  }
+
+  /**
+   * Citus brings the coordinator's metadata to all workers, and refuses DDL until it has.
+   *
+   * @param pending the coordinator, until it says that this is done; empty if there is none to ask
+   * @param since when this was first waited for
+   */
+  public record SyncingMetadata(Set<String> pending, Instant since) implements Step {
     @Override
     public boolean clientsMayEnter() {
       return true;

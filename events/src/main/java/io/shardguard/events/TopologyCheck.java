@@ -10,6 +10,7 @@ import io.shardguard.events.GroupTopology.Promoting;
 import io.shardguard.events.GroupTopology.Sealing;
 import io.shardguard.events.GroupTopology.SettlingTwoPhase;
 import io.shardguard.events.GroupTopology.Step;
+import io.shardguard.events.GroupTopology.SyncingMetadata;
 import io.shardguard.events.GroupTopology.Transition;
 import io.shardguard.events.GroupTopology.UpdatingMetadata;
 import io.shardguard.events.GroupTopology.WalEnd;
@@ -68,6 +69,7 @@ final class TopologyCheck {
       case Fencing s -> false;
       case UpdatingMetadata s -> lack(s.pending()) || lack(s.told());
       case SettlingTwoPhase s -> lack(s.pending());
+      case SyncingMetadata s -> lack(s.pending()) || lack(s.since());
     };
   }
 

@@ -118,6 +118,16 @@ public sealed interface TransitionEvent extends Event {
   record TwoPhaseRecovered(int group, String transition, String member, int settled, long millis)
       implements TransitionEvent, GroupEvent {}
 
+  /**
+   * Citus has brought the coordinator's metadata to the workers: DDL works again.
+   *
+   * @param member the coordinator's primary, which says so
+   * @param millis how long it was waited for
+   */
+  @WireName("io.shardguard.metadata-synced.v1")
+  record MetadataSynced(int group, String transition, String member, long millis)
+      implements TransitionEvent, GroupEvent {}
+
   /** The group has its primary, and everybody who must know knows. */
   @WireName("io.shardguard.transition-completed.v1")
   record TransitionCompleted(int group, String transition, String primary, Epoch epoch, long millis)

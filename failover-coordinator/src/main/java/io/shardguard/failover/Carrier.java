@@ -8,6 +8,7 @@ import io.shardguard.events.ReplicationEvent.MemberBarred;
 import io.shardguard.events.ReplicationEvent.SynchronousArmed;
 import io.shardguard.events.ReplicationEvent.SynchronousRelaxed;
 import io.shardguard.events.Timeline;
+import io.shardguard.events.TransitionEvent.MetadataSynced;
 import io.shardguard.events.TransitionEvent.MetadataUpdated;
 import io.shardguard.events.TransitionEvent.Outcome;
 import io.shardguard.events.TransitionEvent.StandbyPromoted;
@@ -18,6 +19,7 @@ import io.shardguard.failover.core.Action;
 import io.shardguard.failover.core.Action.Admit;
 import io.shardguard.failover.core.Action.ArmSynchronous;
 import io.shardguard.failover.core.Action.Bar;
+import io.shardguard.failover.core.Action.LookForSync;
 import io.shardguard.failover.core.Action.Promote;
 import io.shardguard.failover.core.Action.RecoverTwoPhase;
 import io.shardguard.failover.core.Action.RelaxSynchronous;
@@ -60,8 +62,16 @@ final class Carrier {
   private static final String BARRED_BY_US = "# barred by failover-coordinator";
   private static final String END_SESSIONS_FROM =
       "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE client_addr = '%s'";
+  private static final String OUT_OF_SYNC =
+      """
+      SELECT count(*) FROM pg_dist_node
+      WHERE groupid <> 0 AND groupid = ANY ($1) AND noderole = 'primary'
+        AND isactive AND hasmetadata AND NOT metadatasynced\
+      """;
   private static final int QUIET_POLLS = 5;
   private static final Duration BAR_POLL = Duration.ofMillis(20);
+  private static final Duration SYNC_POLL = Duration.ofMillis(20);
+  private static final Duration LOOK_FOR_SYNC = Duration.ofMillis(300);
   private static final String OUTSIDE_TRANSITIONS = "none";
 
   private final FailoverConfig.Failover bounds;
@@ -81,6 +91,7 @@ final class Carrier {
         case Promote a -> Optional.of(promote(a, start));
         case UpdateMetadata a -> Optional.of(updateMetadata(a, start));
         case RecoverTwoPhase a -> recoverTwoPhase(a, start);
+        case LookForSync a -> lookForSync(a, start);
         case ArmSynchronous a -> Optional.of(armSynchronous(a, start));
         case RelaxSynchronous a -> relaxSynchronous(a, start);
         case Bar a -> Optional.of(bar(a, start));
@@ -106,6 +117,7 @@ final class Carrier {
       case Promote a -> a.transition();
       case UpdateMetadata a -> a.transition();
       case RecoverTwoPhase a -> a.transition() == null ? OUTSIDE_TRANSITIONS : a.transition();
+      case LookForSync a -> a.transition();
       case ArmSynchronous a -> OUTSIDE_TRANSITIONS;
       case RelaxSynchronous a -> OUTSIDE_TRANSITIONS;
       case Bar a -> OUTSIDE_TRANSITIONS;
@@ -237,6 +249,38 @@ final class Carrier {
         : Optional.of(
             new TwoPhaseRecovered(
                 action.group(), action.transition(), action.member(), settled, millisSince(start)));
+  }
+
+  /**
+   * citus_update_node has woken Citus' daemon, which brings the metadata to the workers. Waits but
+   * a moment, since other groups' metadata may be next; then nothing is said, and this is asked for
+   * again.
+   */
+  private Optional<Event> lookForSync(LookForSync action, long start)
+      throws SessionException, InterruptedException {
+    long giveUpAt = System.nanoTime() + LOOK_FOR_SYNC.toNanos();
+    while (!synced(action)) {
+      if (System.nanoTime() > giveUpAt) {
+        return Optional.empty();
+      }
+      Thread.sleep(SYNC_POLL);
+    }
+    return Optional.of(
+        new MetadataSynced(
+            action.group(), action.transition(), action.member(), millisSince(start)));
+  }
+
+  private boolean synced(LookForSync action) throws SessionException, InterruptedException {
+    return !bool("SELECT to_regclass('pg_dist_node') IS NOT NULL")
+        || PgSession.await(
+                    session.query(
+                        OUT_OF_SYNC,
+                        Tuple.of(action.groups().toArray(Integer[]::new)),
+                        bounds.statementWithin()))
+                .iterator()
+                .next()
+                .getLong(0)
+            == 0;
   }
 
   /**

@@ -89,6 +89,13 @@ public interface FailoverConfig {
     @WithDefault("1s")
     Duration barAfter();
 
+    /**
+     * If Citus does not bring the metadata to all workers within this time after the two-phase
+     * commits were settled, a transition is completed without: DDL works later, nothing else waits.
+     */
+    @WithDefault("5s")
+    Duration metadataSyncedWithin();
+
     /** The bounds that the core decides by. */
     default Policy policy() {
       return new Policy(
@@ -96,7 +103,8 @@ public interface FailoverConfig {
           standbySilentAfter(),
           failoversAtMost(),
           failoversWithin(),
-          barAfter());
+          barAfter(),
+          metadataSyncedWithin());
     }
 
     /**

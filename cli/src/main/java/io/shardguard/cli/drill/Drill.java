@@ -41,6 +41,7 @@ final class Drill {
   private static final Duration STEADY_BOUND = Duration.ofSeconds(30);
   private static final Duration HEALING_BOUND = Duration.ofSeconds(60);
   private static final Duration READ_BACK_BOUND = Duration.ofSeconds(60);
+  private static final Duration DDL_BOUND = Duration.ofSeconds(60);
   private static final Duration PAUSE = Duration.ofMillis(5);
   private static final long LOOK_MILLIS = 200;
 
@@ -121,8 +122,11 @@ final class Drill {
       long start = System.nanoTime();
       Thread.sleep(plan.before());
       Strike strike = strike();
+      DdlProbe probe = new DdlProbe(this::session, Math.max(1, owners.size()));
+      Thread prober = Thread.ofPlatform().daemon().name("ddl-probe").start(probe);
       Optional<TransitionCompleted> completed = answer(strike);
       Thread.sleep(plan.after());
+      probe.await(prober, DDL_BOUND);
       long end = System.nanoTime();
       stop(writers);
       Ledger.Balance balance = ledger.compare(readBack());
@@ -134,12 +138,30 @@ final class Drill {
               + " lost");
       Long healed = awaitHealing(strike);
       tidy(balance);
-      return report(status, strike, start, end, writers.size(), completed, balance, healed);
+      return report(
+          status,
+          strike,
+          start,
+          end,
+          writers.size(),
+          completed,
+          balance,
+          ddl(strike, probe),
+          healed);
     } finally {
       stopWriting.set(true);
       stopFollowing.set(true);
       follower.join(Duration.ofSeconds(5));
     }
+  }
+
+  /** Milliseconds from the fault until DDL worked; null if it did not in time. */
+  private Long ddl(Strike strike, DdlProbe probe) {
+    if (probe.workedNanos().isEmpty()) {
+      terminal.step("No table could be distributed: " + probe.lastError());
+      return null;
+    }
+    return millisAfter(strike, probe.workedNanos().getAsLong());
   }
 
   private void requireWhole(ClusterStatus status) {
@@ -334,6 +356,7 @@ final class Drill {
       int writers,
       Optional<TransitionCompleted> completed,
       Ledger.Balance balance,
+      Long ddl,
       Long healed) {
     List<Outage> outages = new ArrayList<>();
     if (plan.group() == 0) {
@@ -356,6 +379,7 @@ final class Drill {
         completed.or(() -> late(strike)).map(TransitionCompleted::primary).orElse(null),
         strike.at(),
         incident.completedMillis(strike.at()).orElse(null),
+        ddl,
         healed,
         writers,
         outages,

@@ -18,6 +18,8 @@ import java.util.Map;
  * @param newPrimary who took over; null if nobody did in time
  * @param injectedAt when the fault came; every {@code millis} below counts from then
  * @param completedMillis when the transition was completed; null if it was not in time
+ * @param ddlMillis when a table could be distributed and dropped again; null if it could not in
+ *     time
  * @param healedMillis when the group had all its standbys eligible again; null if it had not in
  *     time
  * @param outages by class of keys
@@ -36,6 +38,7 @@ public record DrillReport(
     String newPrimary,
     Instant injectedAt,
     Long completedMillis,
+    Long ddlMillis,
     Long healedMillis,
     int writers,
     List<Outage> outages,
@@ -79,12 +82,13 @@ public record DrillReport(
       int unknownPresent,
       List<Long> lostIds) {}
 
-  /** Nothing was lost or written twice, and the group is as it was. */
+  /** Nothing was lost or written twice, DDL works, and the group is as it was. */
   @JsonProperty
   public boolean passed() {
     return rows.lost() == 0
         && rows.duplicated() == 0
         && takeover == (completedMillis != null)
+        && ddlMillis != null
         && healedMillis != null;
   }
 }

@@ -75,6 +75,9 @@ final class DrillText {
                   "",
                   "first acknowledged write after it, " + o.keys()));
         });
+    if (report.ddlMillis() != null) {
+      entries.add(new Incident.Entry(report.ddlMillis(), "drill", "", "DDL works"));
+    }
     entries.sort(Comparator.comparingLong(Incident.Entry::millis));
     Table table = new Table("MS AFTER THE FAULT", "SAID BY", "WHAT");
     entries.forEach(e -> table.row("%18d".formatted(e.millis()), e.source(), e.text()));
@@ -95,15 +98,20 @@ final class DrillText {
     if (!report.takeover() && report.completedMillis() != null) {
       faults.add(report.newPrimary() + " took over, which was not needed");
     }
+    if (report.ddlMillis() == null) {
+      faults.add("no table could be distributed in time");
+    }
     if (report.healedMillis() == null) {
       faults.add("the group did not get its standby back in time");
     }
     return faults.isEmpty()
         ? "Passed: nothing was lost; "
             + (report.takeover()
-                ? report.newPrimary() + " took over after " + report.completedMillis() + " ms, and"
-                : "the primary stayed, and")
-            + " the group was whole again after "
+                ? report.newPrimary() + " took over after " + report.completedMillis() + " ms,"
+                : "the primary stayed,")
+            + " DDL worked after "
+            + report.ddlMillis()
+            + " ms, and the group was whole again after "
             + report.healedMillis()
             + " ms."
         : "FAILED: " + String.join("; ", faults) + ".";

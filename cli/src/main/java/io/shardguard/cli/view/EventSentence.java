@@ -44,6 +44,7 @@ import io.shardguard.events.ReplicationEvent.SynchronousRelaxed;
 import io.shardguard.events.TransitionEvent;
 import io.shardguard.events.TransitionEvent.BarringStarted;
 import io.shardguard.events.TransitionEvent.DataLossAccepted;
+import io.shardguard.events.TransitionEvent.MetadataSynced;
 import io.shardguard.events.TransitionEvent.MetadataUpdated;
 import io.shardguard.events.TransitionEvent.OldPrimaryEnded;
 import io.shardguard.events.TransitionEvent.PromotionStarted;
@@ -167,6 +168,8 @@ public final class EventSentence {
       case MetadataUpdated e -> e.member() + " knows the new primary (" + e.millis() + " ms)";
       case StepSkipped e -> e.step() + " was left out for " + e.member() + ": " + e.reason();
       case TransitionAbandoned e -> "transition abandoned: " + e.reason();
+      case MetadataSynced e ->
+          "the workers have the metadata of " + e.member() + ", DDL works (" + e.millis() + " ms)";
       case TwoPhaseRecovered e ->
           "two-phase commits of "
               + e.member()

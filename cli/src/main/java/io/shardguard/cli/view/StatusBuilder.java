@@ -101,6 +101,8 @@ public final class StatusBuilder {
           case GroupTopology.UpdatingMetadata s -> "telling " + String.join(", ", s.pending());
           case GroupTopology.SettlingTwoPhase s ->
               "settling two-phase commits on " + String.join(", ", s.pending());
+          case GroupTopology.SyncingMetadata s ->
+              "waiting until " + String.join(", ", s.pending()) + " says that DDL works";
         }
         + " ("
         + transition.id()

@@ -32,6 +32,12 @@ class DrillTextTest {
   }
 
   @Test
+  void aClusterThatTakesNoDdlAnyMoreFailsTheDrill() {
+    assertThat(report(0, null, 3000L).passed()).isFalse();
+    assertThat(DrillText.of(report(0, null, 3000L))).contains("no table could be distributed");
+  }
+
+  @Test
   void theEdgesOfTheOutageStandAmongTheEvents() {
     List<String> lines = DrillText.of(report(0, 3000L)).lines().toList();
     int taken = indexOf(lines, "took over");
@@ -56,6 +62,10 @@ class DrillTextTest {
   }
 
   private static DrillReport report(int lost, Long healed) {
+    return report(lost, 500L, healed);
+  }
+
+  private static DrillReport report(int lost, Long ddl, Long healed) {
     return new DrillReport(
         "worker-crash",
         "demo",
@@ -67,6 +77,7 @@ class DrillTextTest {
         "worker-1b",
         Instant.parse("2026-11-24T08:00:00Z"),
         300L,
+        ddl,
         healed,
         6,
         List.of(new DrillReport.Outage("keys of group 1", 1000, 310, 12, -3, 307)),

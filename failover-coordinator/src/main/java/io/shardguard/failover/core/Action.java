@@ -29,6 +29,7 @@ public sealed interface Action {
       case Admit a -> Lane.CONTROL;
       case UpdateMetadata a -> Lane.METADATA;
       case RecoverTwoPhase a -> Lane.METADATA;
+      case LookForSync a -> Lane.METADATA;
     };
   }
 
@@ -43,6 +44,7 @@ public sealed interface Action {
       case Admit a -> "admit";
       case UpdateMetadata a -> "update-metadata";
       case RecoverTwoPhase a -> "recover-two-phase";
+      case LookForSync a -> LookForSync.STEP;
     };
   }
 
@@ -75,6 +77,19 @@ public sealed interface Action {
    * @param transition the one that it belongs to; null in quiet times
    */
   record RecoverTwoPhase(int group, String transition, String member) implements Action {}
+
+  /**
+   * See whether Citus has brought the coordinator's metadata to the workers, which it does by
+   * itself: it refuses DDL before that.
+   *
+   * @param member the coordinator's primary
+   * @param groups the workers that count: others are away, and told when they are back
+   */
+  record LookForSync(int group, String transition, String member, Set<Integer> groups)
+      implements Action {
+
+    static final String STEP = "look-for-sync";
+  }
 
   /**
    * Make the primary wait for one of the standbys, surely.

@@ -15,6 +15,7 @@ import io.shardguard.events.GroupTopology.Promoting;
 import io.shardguard.events.GroupTopology.Sealing;
 import io.shardguard.events.GroupTopology.SettlingTwoPhase;
 import io.shardguard.events.GroupTopology.Step;
+import io.shardguard.events.GroupTopology.SyncingMetadata;
 import io.shardguard.events.GroupTopology.Transition;
 import io.shardguard.events.GroupTopology.UpdatingMetadata;
 import io.shardguard.events.GroupTopology.WalEnd;
@@ -54,6 +55,7 @@ import io.shardguard.events.ReplicationEvent.SynchronousRelaxed;
 import io.shardguard.events.TransitionEvent;
 import io.shardguard.events.TransitionEvent.BarringStarted;
 import io.shardguard.events.TransitionEvent.DataLossAccepted;
+import io.shardguard.events.TransitionEvent.MetadataSynced;
 import io.shardguard.events.TransitionEvent.MetadataUpdated;
 import io.shardguard.events.TransitionEvent.OldPrimaryEnded;
 import io.shardguard.events.TransitionEvent.PromotionStarted;
@@ -82,6 +84,8 @@ public final class Evolution {
 
   /** Failovers before this are forgotten: longer than any window in which they are counted. */
   static final Duration FAILOVERS_KEPT = Duration.ofHours(1);
+
+  private static final int COORDINATOR = 0;
 
   private Evolution() {}
 
@@ -257,8 +261,9 @@ public final class Evolution {
       case BarringStarted e ->
           new Edit(group).barred(new Barred(e.member(), Set.of(), false)).done();
       case MetadataUpdated e -> at(group, open, told(open.step(), e.member()));
-      case TwoPhaseRecovered e -> at(group, open, settled(open.step(), e.member()));
-      case StepSkipped e -> at(group, open, skipped(open.step(), e.member()));
+      case TwoPhaseRecovered e -> at(group, open, settled(state, open.step(), e.member(), at));
+      case MetadataSynced e -> at(group, open, synced(open.step(), e.member()));
+      case StepSkipped e -> at(group, open, skipped(state, open.step(), e.member(), at));
       case TransitionAbandoned e -> new Edit(group).transition(null).done();
       case TransitionCompleted e -> new Edit(group).transition(null).done();
       case StepFailed e -> group;
@@ -310,16 +315,35 @@ public final class Evolution {
     return pending.isEmpty() ? new SettlingTwoPhase(told) : new UpdatingMetadata(pending, told);
   }
 
-  private static Step settled(Step step, String member) {
-    return step instanceof SettlingTwoPhase s
-        ? new SettlingTwoPhase(minus(s.pending(), member))
+  private static Step settled(ClusterState state, Step step, String member, Instant at) {
+    if (!(step instanceof SettlingTwoPhase settling)) {
+      return step;
+    }
+    Set<String> pending = minus(settling.pending(), member);
+    return pending.isEmpty()
+        ? new SyncingMetadata(coordinator(state), at)
+        : new SettlingTwoPhase(pending);
+  }
+
+  /** Who can say that the workers have its metadata; empty while group 0 has no primary. */
+  private static Set<String> coordinator(ClusterState state) {
+    return state
+        .group(COORDINATOR)
+        .filter(group -> group.writable().isPresent())
+        .map(group -> Set.of(group.primary()))
+        .orElse(Set.of());
+  }
+
+  private static Step synced(Step step, String member) {
+    return step instanceof SyncingMetadata s
+        ? new SyncingMetadata(minus(s.pending(), member), s.since())
         : step;
   }
 
-  private static Step skipped(Step step, String member) {
+  private static Step skipped(ClusterState state, Step step, String member, Instant at) {
     return step instanceof UpdatingMetadata s
         ? updated(minus(s.pending(), member), s.told())
-        : settled(step, member);
+        : synced(settled(state, step, member, at), member);
   }
 
   private static ClusterState replication(ClusterState state, ReplicationEvent event) {

@@ -14,13 +14,15 @@ import java.time.Duration;
  * @param failoversWithin see {@code failoversAtMost}; an hour at the most
  * @param barAfter if the old primary's end is no fact this long after the promotion, the other
  *     members are made to refuse it
+ * @param syncWithin a transition waits this long for Citus to bring metadata to the workers
  */
 public record Policy(
     Duration standbyStalledAfter,
     Duration standbySilentAfter,
     int failoversAtMost,
     Duration failoversWithin,
-    Duration barAfter) {
+    Duration barAfter,
+    Duration syncWithin) {
 
   /** Rejects what could not work. */
   public Policy {

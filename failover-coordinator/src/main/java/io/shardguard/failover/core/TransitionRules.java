@@ -5,6 +5,7 @@ import io.shardguard.events.GroupTopology.Fencing;
 import io.shardguard.events.GroupTopology.Promoting;
 import io.shardguard.events.GroupTopology.Sealing;
 import io.shardguard.events.GroupTopology.SettlingTwoPhase;
+import io.shardguard.events.GroupTopology.SyncingMetadata;
 import io.shardguard.events.GroupTopology.Transition;
 import io.shardguard.events.GroupTopology.UpdatingMetadata;
 import io.shardguard.events.GroupTopology.WalEnd;
@@ -25,6 +26,7 @@ import io.shardguard.events.TransitionEvent.StepSkipped;
 import io.shardguard.events.TransitionEvent.TransitionAbandoned;
 import io.shardguard.events.TransitionEvent.TransitionCompleted;
 import io.shardguard.events.TransitionKind;
+import io.shardguard.failover.core.Action.LookForSync;
 import io.shardguard.failover.core.Action.Promote;
 import io.shardguard.failover.core.Action.RecoverTwoPhase;
 import io.shardguard.failover.core.Action.Seal;
@@ -34,11 +36,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * How an open transition goes on: seal, promote, end of the old primary, metadata, two-phase
- * commits.
+ * commits, DDL.
  */
 final class TransitionRules {
 
@@ -52,6 +57,7 @@ final class TransitionRules {
       case Fencing fencing -> awaitEnd(draft, group, open);
       case UpdatingMetadata updating -> tell(draft, group, open, updating);
       case SettlingTwoPhase settling -> settle(draft, group, open, settling);
+      case SyncingMetadata syncing -> awaitSync(draft, group, open, syncing);
     }
   }
 
@@ -246,9 +252,7 @@ final class TransitionRules {
   private static void settle(
       Draft draft, GroupTopology group, Transition open, SettlingTwoPhase settling) {
     if (settling.pending().isEmpty()) {
-      long millis = Duration.between(open.startedAt(), draft.now()).toMillis();
-      draft.emit(
-          new TransitionCompleted(group.group(), open.id(), group.primary(), open.epoch(), millis));
+      complete(draft, group, open);
     } else if (noOldPrimaryMayAct(draft) && BarringRules.noOldPrimaryIsAdmitted(draft)) {
       for (String member : settling.pending()) {
         if (!skipIfAway(draft, group, open, "recover-two-phase", member)) {
@@ -256,6 +260,48 @@ final class TransitionRules {
         }
       }
     }
+  }
+
+  /**
+   * Nobody waits for this but DDL, so it is not waited for long; nor at all when the new primary
+   * itself is down, which needs another transition.
+   */
+  private static void awaitSync(
+      Draft draft, GroupTopology group, Transition open, SyncingMetadata syncing) {
+    if (syncing.pending().isEmpty()) {
+      complete(draft, group, open);
+      return;
+    }
+    boolean late = !draft.now().isBefore(syncing.since().plus(draft.policy().syncWithin()));
+    for (String member : syncing.pending()) {
+      if (isDown(draft, group.primary())) {
+        skipSync(draft, group, open, member, group.primary() + " is down again");
+      } else if (late) {
+        String reason = "Citus has not brought its metadata to all workers yet, and refuses DDL";
+        skipSync(draft, group, open, member, reason);
+      } else if (!skipIfAway(draft, group, open, LookForSync.STEP, member)) {
+        draft.ask(new LookForSync(group.group(), open.id(), member, present(draft)));
+      }
+    }
+  }
+
+  private static void skipSync(
+      Draft draft, GroupTopology group, Transition open, String member, String reason) {
+    draft.emit(new StepSkipped(group.group(), open.id(), LookForSync.STEP, member, reason));
+  }
+
+  /** The groups whose primaries can be told anything. */
+  private static Set<Integer> present(Draft draft) {
+    return draft.state().groups().values().stream()
+        .filter(group -> group.writable().isPresent() && !isDown(draft, group.primary()))
+        .map(GroupTopology::group)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static void complete(Draft draft, GroupTopology group, Transition open) {
+    long millis = Duration.between(open.startedAt(), draft.now()).toMillis();
+    draft.emit(
+        new TransitionCompleted(group.group(), open.id(), group.primary(), open.epoch(), millis));
   }
 
   /** Design I6: never between the sealing and the end of any group's old primary. */

@@ -23,6 +23,7 @@ import io.shardguard.events.ReplicationEvent.MemberBarred;
 import io.shardguard.events.ReplicationEvent.SynchronousArmed;
 import io.shardguard.events.ReplicationEvent.SynchronousRelaxed;
 import io.shardguard.events.Timeline;
+import io.shardguard.events.TransitionEvent.MetadataSynced;
 import io.shardguard.events.TransitionEvent.MetadataUpdated;
 import io.shardguard.events.TransitionEvent.StandbyPromoted;
 import io.shardguard.events.TransitionEvent.StandbySealed;
@@ -30,6 +31,7 @@ import io.shardguard.events.TransitionEvent.TwoPhaseRecovered;
 import io.shardguard.failover.core.Action.Admit;
 import io.shardguard.failover.core.Action.ArmSynchronous;
 import io.shardguard.failover.core.Action.Bar;
+import io.shardguard.failover.core.Action.LookForSync;
 import io.shardguard.failover.core.Action.Promote;
 import io.shardguard.failover.core.Action.RecoverTwoPhase;
 import io.shardguard.failover.core.Action.RelaxSynchronous;
@@ -59,7 +61,8 @@ final class World {
           Duration.ofSeconds(3),
           3,
           Duration.ofMinutes(10),
-          Duration.ofSeconds(1));
+          Duration.ofSeconds(1),
+          Duration.ofSeconds(5));
 
   private static final DecisionCore CORE = new DecisionCore(POLICY);
 
@@ -155,7 +158,11 @@ final class World {
   }
 
   World done(Action action, Event event) {
-    return take(new Input.Done(action, Optional.of(event)));
+    return found(action, Optional.of(event));
+  }
+
+  World found(Action action, Optional<Event> event) {
+    return take(new Input.Done(action, event));
   }
 
   /** The observer reports what is set up, one second later. */
@@ -300,6 +307,7 @@ final class World {
           a.transition() == null
               ? forgetActions()
               : done(a, new TwoPhaseRecovered(group, a.transition(), a.member(), 0, 1));
+      case LookForSync a -> done(a, new MetadataSynced(group, a.transition(), a.member(), 1));
       case ArmSynchronous a ->
           done(
               a,
