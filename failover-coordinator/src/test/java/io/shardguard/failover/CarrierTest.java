@@ -92,7 +92,7 @@ class CarrierTest {
 
   @Test
   void aPromotedMemberWaitsForNobodyAndIsOnTheNextTimeline() throws Exception {
-    twice(primary, new ArmSynchronous(1, "w-a", "w-b", Set.of("w-b")));
+    twice(primary, new ArmSynchronous(1, "w-a", "w-b", Set.of("w-b"), 0));
     twice(standby, new Seal(1, "t", "w-b"));
 
     Event promoted = twice(standby, new Promote(1, "t", "w-b"));
@@ -106,7 +106,7 @@ class CarrierTest {
 
   @Test
   void anArmedPrimaryWaitsForItsStandbyAndARelaxedOneForNobody() throws Exception {
-    assertThat(twice(primary, new ArmSynchronous(1, "w-a", "w-b", Set.of("w-b"))))
+    assertThat(twice(primary, new ArmSynchronous(1, "w-a", "w-b", Set.of("w-b"), 0)))
         .isInstanceOf(SynchronousArmed.class);
     assertThat(primary.value("postgres", "SHOW synchronous_standby_names"))
         .isEqualTo("ANY 1 (\"w-b\")");
@@ -122,7 +122,7 @@ class CarrierTest {
     primary.execute("postgres", "ALTER SYSTEM SET synchronous_commit = off");
     primary.execute("postgres", "SELECT pg_reload_conf()");
 
-    twice(primary, new ArmSynchronous(1, "w-a", "w-b", Set.of("w-b")));
+    twice(primary, new ArmSynchronous(1, "w-a", "w-b", Set.of("w-b"), 0));
 
     Awaitility.await()
         .atMost(Duration.ofSeconds(30))

@@ -95,8 +95,10 @@ public sealed interface Action {
    * Make the primary wait for one of the standbys, surely.
    *
    * @param standby the one that is being attached or detached
+   * @param change counts what the primary was asked to wait for: the end of one that was overtaken
+   *     proves nothing, since what overtook it may be carried out after it
    */
-  record ArmSynchronous(int group, String member, String standby, Set<String> standbys)
+  record ArmSynchronous(int group, String member, String standby, Set<String> standbys, int change)
       implements Action {
 
     /** The value of synchronous_standby_names that says so. */

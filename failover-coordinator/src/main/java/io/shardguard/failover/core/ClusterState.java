@@ -7,6 +7,7 @@ import io.shardguard.events.Observation.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,13 +28,16 @@ import java.util.stream.Stream;
  * @param seen the newest observation of each observer
  * @param rogues the writable members that the provisioner was told to end
  * @param settling when two-phase commits were last settled in quiet times
+ * @param changes how often each group's primary was given other standbys to wait for, since this
+ *     state was read
  */
 public record ClusterState(
     String cluster,
     SortedMap<Integer, GroupTopology> groups,
     Map<String, Observation> seen,
     Set<String> rogues,
-    QuietSettling settling) {
+    QuietSettling settling,
+    Map<Integer, Integer> changes) {
 
   /** An observer that said nothing for this long has no say; observations come once a second. */
   static final Duration OBSERVER_FRESH = Duration.ofSeconds(5);
@@ -42,7 +46,7 @@ public record ClusterState(
   public static ClusterState of(String cluster, Collection<GroupTopology> groups) {
     SortedMap<Integer, GroupTopology> byId = new TreeMap<>();
     groups.forEach(group -> byId.put(group.group(), group));
-    return new ClusterState(cluster, byId, Map.of(), Set.of(), QuietSettling.NEVER);
+    return new ClusterState(cluster, byId, Map.of(), Set.of(), QuietSettling.NEVER, Map.of());
   }
 
   /** The decided state of a group. */
@@ -53,27 +57,41 @@ public record ClusterState(
   ClusterState with(GroupTopology group) {
     SortedMap<Integer, GroupTopology> changed = new TreeMap<>(groups);
     changed.put(group.group(), group);
-    return new ClusterState(cluster, changed, seen, rogues, settling);
+    return new ClusterState(cluster, changed, seen, rogues, settling, changes);
   }
 
   ClusterState with(Observation observation) {
-    Map<String, Observation> changed = new HashMap<>(seen);
+    // In one order: of two views that are equally young the same is believed in every run.
+    Map<String, Observation> changed = new TreeMap<>(seen);
     changed.put(observation.observer(), observation);
     Set<String> stillWritable =
         rogues.stream()
             .filter(member -> observation.of(member).map(MemberView::upWritable).orElse(false))
             .collect(Collectors.toUnmodifiableSet());
-    return new ClusterState(cluster, groups, Map.copyOf(changed), stillWritable, settling);
+    return new ClusterState(
+        cluster, groups, Collections.unmodifiableMap(changed), stillWritable, settling, changes);
   }
 
   ClusterState withRogue(String member) {
     Set<String> more = new HashSet<>(rogues);
     more.add(member);
-    return new ClusterState(cluster, groups, seen, Set.copyOf(more), settling);
+    return new ClusterState(cluster, groups, seen, Set.copyOf(more), settling, changes);
   }
 
   ClusterState with(QuietSettling changed) {
-    return new ClusterState(cluster, groups, seen, rogues, changed);
+    return new ClusterState(cluster, groups, seen, rogues, changed, changes);
+  }
+
+  /** Which of its changes the group's primary is at: see {@link Action.ArmSynchronous}. */
+  int change(int group) {
+    return changes.getOrDefault(group, 0);
+  }
+
+  /** The group's primary is given others to wait for from now on. */
+  ClusterState withChange(int group) {
+    Map<Integer, Integer> more = new HashMap<>(changes);
+    more.merge(group, 1, Integer::sum);
+    return new ClusterState(cluster, groups, seen, rogues, settling, Map.copyOf(more));
   }
 
   /** The newest observation of those that count: fresh, and of an observer that is not cut off. */

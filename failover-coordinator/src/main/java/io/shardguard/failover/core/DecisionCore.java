@@ -1,8 +1,11 @@
 package io.shardguard.failover.core;
 
+import io.shardguard.events.Event;
 import io.shardguard.events.GroupTopology;
 import io.shardguard.events.ProvisionerEvent.MemberExited;
 import io.shardguard.events.ProvisionerEvent.MemberFenced;
+import io.shardguard.events.ReplicationEvent.SynchronousArmed;
+import io.shardguard.failover.core.Action.ArmSynchronous;
 import io.shardguard.failover.core.Input.Done;
 import io.shardguard.failover.core.Input.Happened;
 import io.shardguard.failover.core.Input.Observed;
@@ -55,9 +58,20 @@ public final class DecisionCore {
       case Happened(MemberExited exited) -> TransitionRules.ended(draft, exited);
       case Happened(var event) -> draft.learn(Evolution.evolve(draft.state(), event, draft.now()));
       case Ordered ordered -> CommandRules.apply(draft, ordered);
-      case Done(var action, var event) -> event.ifPresent(draft::emit);
+      case Done(var action, var event) ->
+          event.filter(e -> !provesNothing(draft, action, e)).ifPresent(draft::emit);
       case Observed(var observation) -> draft.learn(Evolution.evolve(draft.state(), observation));
     }
+  }
+
+  /**
+   * The primary was armed, but was asked for something else meanwhile, and may be about to do that:
+   * to wait for nobody, say, as a standby went and came back during a long CHECKPOINT.
+   */
+  private static boolean provesNothing(Draft draft, Action action, Event event) {
+    return event instanceof SynchronousArmed
+        && action instanceof ArmSynchronous arm
+        && arm.change() != draft.state().change(arm.group());
   }
 
   /** Applies the rules to one group until they have nothing more to say. */

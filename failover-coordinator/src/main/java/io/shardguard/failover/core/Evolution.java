@@ -377,7 +377,13 @@ public final class Evolution {
           case SynchronousRelaxed e -> UnaryOperator.identity();
           case RogueFound e -> UnaryOperator.identity();
         };
-    return change(state, event.aboutGroup().orElseThrow(), edit);
+    int group = event.aboutGroup().orElseThrow();
+    ClusterState changed = change(state, group, edit);
+    return event instanceof AttachStarted
+            || event instanceof DetachStarted
+            || event instanceof StandbyDetached
+        ? changed.withChange(group)
+        : changed;
   }
 
   private static GroupTopology armed(GroupTopology group, SynchronousArmed event) {

@@ -73,12 +73,13 @@ final class ReplicationRules {
       detachAll(Map.of(attach.standby(), evidence));
     } else if (!lost.isEmpty()) {
       startDetach(lost);
-    } else if (attach.lsn() == null) {
+    } else if (attach.lsn() == null || !waitsFor(wanted)) {
+      // Not any more, if it did: somebody else changed the setting since.
       arm(attach.standby(), wanted);
     } else {
       primary
           .downstream(attach.standby())
-          .filter(stream -> waitsFor(wanted) && holds(stream, attach.lsn()))
+          .filter(stream -> holds(stream, attach.lsn()))
           .ifPresent(stream ->
               draft.emit(
                   new StandbyAttached(
@@ -91,12 +92,11 @@ final class ReplicationRules {
     if (lost.keySet().containsAll(staying)) {
       // The leaving one is back, and those that should stay are not: it is the other way round now.
       startDetach(only(lost, staying::contains));
-    } else if (detach.lsn() == null) {
+    } else if (detach.lsn() == null || !waitsFor(staying)) {
       arm(detach.standby(), staying);
-    } else if (waitsFor(staying)
-        && staying.stream()
-            .flatMap(standby -> primary.downstream(standby).stream())
-            .anyMatch(stream -> holds(stream, detach.lsn()))) {
+    } else if (staying.stream()
+        .flatMap(standby -> primary.downstream(standby).stream())
+        .anyMatch(stream -> holds(stream, detach.lsn()))) {
       detached(
           detach.standby(),
           List.of("each acknowledged commit is on one of " + String.join(", ", staying)));
@@ -208,7 +208,13 @@ final class ReplicationRules {
   }
 
   private void arm(String standby, Set<String> standbys) {
-    draft.ask(new ArmSynchronous(group.group(), group.primary(), standby, new TreeSet<>(standbys)));
+    draft.ask(
+        new ArmSynchronous(
+            group.group(),
+            group.primary(),
+            standby,
+            new TreeSet<>(standbys),
+            draft.state().change(group.group())));
   }
 
   /** One of several: the others stay. */

@@ -202,7 +202,7 @@ class DecisionCoreTest {
     assertThat(world.events(AttachStarted.class)).hasSize(1);
     assertThat(world.actions())
         .containsExactly(
-            new RelaxSynchronous(1, "w-a"), new ArmSynchronous(1, "w-a", "w-b", Set.of("w-b")));
+            new RelaxSynchronous(1, "w-a"), new ArmSynchronous(1, "w-a", "w-b", Set.of("w-b"), 3));
   }
 
   @Test
@@ -222,6 +222,39 @@ class DecisionCoreTest {
     world.pair("w-a", "w-b", 2).observe();
     assertThat(world.events(StandbyAttached.class)).hasSize(1);
     assertThat(world.group(1).eligible()).containsExactly("w-b");
+  }
+
+  @Test
+  void anArmingThatWasOvertakenByARelaxationMakesNobodyEligible() {
+    World world = World.whole().nodeDown("w-b").carryOutEverything();
+    world.streams("", "w-b").observe();
+    Action overtaken = world.actions().get(0);
+    // Under way for long, as a CHECKPOINT may be: the standby goes, and comes back.
+    world.streams(World.names("w-b")).standby("w-b", null).observe();
+    assertThat(world.actions()).containsExactly(new RelaxSynchronous(1, "w-a"));
+    world.streams(World.names("w-b"), "w-b").observe();
+    Action wanted = world.actions().get(0);
+
+    world.carryOut(overtaken).observe();
+    assertThat(world.group(1).eligible())
+        .as("the primary is about to be told to wait for nobody")
+        .isEmpty();
+
+    world.carryOut(wanted).observe();
+    assertThat(world.group(1).eligible()).containsExactly("w-b");
+  }
+
+  @Test
+  void aSettingChangedBehindOurBackWhileAStandbyIsAttachedIsArmedAgain() {
+    World world = World.whole().nodeDown("w-b").carryOutEverything();
+    world.streams("", "w-b").observe();
+    Action arming = world.actions().get(0);
+    world.carryOut(arming);
+
+    world.streams("", "w-b").observe();
+
+    assertThat(world.group(1).eligible()).isEmpty();
+    assertThat(world.actions()).containsExactly(arming);
   }
 
   @Test
