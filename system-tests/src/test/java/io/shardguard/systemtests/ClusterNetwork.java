@@ -1,5 +1,6 @@
 package io.shardguard.systemtests;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
@@ -52,13 +53,11 @@ final class ClusterNetwork {
     return cidr;
   }
 
-  /** A member's address. */
-  String address(String member) throws Exception {
-    for (var group : stack.run("status", "--json").json().path("groups")) {
-      for (var each : group.path("members")) {
-        if (each.path("member").asText().equals(member)) {
-          return each.path("address").asText().replaceFirst(":.*", "");
-        }
+  /** The address of a member of a group. */
+  String address(int group, String member) throws IOException {
+    for (JsonNode each : Recorded.topology(stack, group).path("members")) {
+      if (each.path("name").asText().equals(member)) {
+        return each.path("host").asText();
       }
     }
     throw new IllegalArgumentException("no member " + member);
@@ -66,7 +65,7 @@ final class ClusterNetwork {
 
   /** Drops all packets between a member and control plane, HAProxy and clients. */
   void cutFromMachine(String member) throws Exception {
-    String machine = machine(member);
+    String machine = machine();
     inside(member, "iptables -w -A INPUT ! -i lo -s " + machine + " -j DROP");
     inside(member, "iptables -w -A OUTPUT ! -o lo -d " + machine + " -j DROP");
   }
@@ -114,15 +113,15 @@ final class ClusterNetwork {
         .start();
   }
 
-  /** The address on the same network that is nobody's among the members. */
-  private String machine(String member) throws Exception {
-    Process route =
+  /** The address that control plane, HAProxy and clients come from. */
+  private String machine() throws Exception {
+    Process address =
         new ProcessBuilder("ip", "-4", "-o", "addr", "show", "dev", id)
             .redirectErrorStream(true)
             .start();
-    String shown = new String(route.getInputStream().readAllBytes());
-    if (route.waitFor() != 0) {
-      throw new IllegalStateException("no address of " + member + "'s machine: " + shown);
+    String shown = new String(address.getInputStream().readAllBytes());
+    if (address.waitFor() != 0) {
+      throw new IllegalStateException("no address of this machine: " + shown);
     }
     return shown.replaceFirst("(?s).* inet ([0-9.]+)/.*", "$1");
   }

@@ -31,7 +31,8 @@ final class Replication {
   }
 
   /**
-   * The member with its replication brought up to date.
+   * The member with its replication brought up to date. Where neither end answers, nothing is known
+   * of it: it may be the observer that is cut off.
    *
    * @param primary of its group; null if none is known
    */
@@ -47,12 +48,13 @@ final class Replication {
       return member.with(
           trouble.isEmpty() ? streams(member, primary, row.get()) : broken(member, trouble));
     }
-    if (member.link() == null || stillReceives(member, primary)) {
-      return member;
-    }
     boolean surely =
         member.judgement().is(Verdict.DOWN)
             || (primary != null && primary.judgement().is(Verdict.DOWN));
+    boolean unseen = !surely && primary != null && !primary.up() && !member.up();
+    if (member.link() == null || unseen || stillReceives(member, primary)) {
+      return member;
+    }
     return member.with(away(member, surely));
   }
 

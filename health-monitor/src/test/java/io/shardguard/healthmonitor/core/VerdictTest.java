@@ -12,6 +12,7 @@ import io.shardguard.events.MonitorEvent.NodeDown;
 import io.shardguard.events.MonitorEvent.NodeUnreachable;
 import io.shardguard.events.MonitorEvent.NodeUp;
 import io.shardguard.events.MonitorEvent.ObserverIsolated;
+import io.shardguard.events.MonitorEvent.ReplicationBroken;
 import io.shardguard.events.Observation.Verdict;
 import io.shardguard.healthmonitor.core.ProbeResult.NewSession;
 import io.shardguard.healthmonitor.core.ProbeResult.Outcome;
@@ -377,6 +378,7 @@ class VerdictTest {
     scene.after(60_000);
     assertThat(scene.said(ObserverIsolated.class)).hasSize(1);
     assertThat(scene.said(NodeDown.class)).isEmpty();
+    assertThat(scene.said(ReplicationBroken.class)).isEmpty();
     assertThat(scene.last.observation().isolated()).isTrue();
   }
 
