@@ -6,28 +6,46 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.shardguard.systemtests.Stack.Run;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * failover-coordinator ends, or stands still, in the middle of a failover: whoever comes back or
- * takes over finishes the same transition, once, and nothing is lost. On Citus where it is
- * installed.
+ * failover-coordinator ends, or stands still, in the middle of a failover, or another part dies:
+ * whoever comes back or takes over finishes the same transition, once, and nothing is lost. On
+ * Citus where it is installed.
  */
 class InterruptedFailoverTest {
 
   private static final Duration GENEROUS = Duration.ofSeconds(120);
+
+  private static final long LOOK_MILLIS = 20;
+
+  /** Of a failover, in their order. */
+  private static final List<String> STEPS =
+      List.of(
+          "committed.transition-started",
+          "done.seal",
+          "done.promote",
+          "committed.standby-promoted",
+          "committed.metadata-updated",
+          "committed.two-phase-recovered");
 
   private static Path failpoints;
   private static Stack stack;
@@ -38,15 +56,13 @@ class InterruptedFailoverTest {
     // The services run as another user, who removes the files.
     Files.setPosixFilePermissions(failpoints, PosixFilePermissions.fromString("rwxrwxrwx"));
     stack = new Stack();
-    Run up = stack.up("--no-data");
+    Run up = stack.up("--no-data", "--timeout", "400");
     assertThat(up.exitCode()).as(up.output()).isZero();
     Files.writeString(
         stack.state().resolve("shardguard.properties"),
         "shardguard.failpoints.dir=" + failpoints + "\n",
         StandardOpenOption.APPEND);
-    ProcessHandle withoutFailpoints = failoverCoordinator();
-    withoutFailpoints.destroyForcibly();
-    withoutFailpoints.onExit().get(GENEROUS.toSeconds(), TimeUnit.SECONDS);
+    Part.FAILOVER_COORDINATOR.kill(stack);
   }
 
   @AfterAll
@@ -78,28 +94,72 @@ class InterruptedFailoverTest {
   @ValueSource(strings = {"committed.promotion-started", "done.seal"})
   void anInstanceThatStoodStillDoesNoHarmWhenItWakesUp(String failpoint) throws Exception {
     arm(failpoint, "stop");
-    ProcessHandle first = failoverCoordinator();
+    ProcessHandle first = Part.FAILOVER_COORDINATOR.process(stack);
     Process second = secondInstance();
     List<ProcessHandle> both = List.of(first, second.toHandle());
     try {
       JsonNode report = drill();
       assertThat(failpoints.resolve(failpoint)).as("the place was reached").doesNotExist();
       assertFailedOverOnce(report);
-      String transition = transition(report);
 
-      ProcessHandle asleep =
-          both.stream().filter(InterruptedFailoverTest::standsStill).findFirst().orElseThrow();
-      signal("CONT", asleep.pid());
+      Signals.go(both.stream().filter(Signals::standsStill).findFirst().orElseThrow());
 
-      Awaitility.await().atMost(GENEROUS).until(() -> stack.run("status").exitCode() == 0);
-      assertThat(events(transition, "standby-promoted")).hasSize(1);
-      assertThat(events(transition, "transition-completed")).hasSize(1);
+      Awaitility.await().atMost(GENEROUS).until(stack::isWhole);
+      assertOnce(report);
     } finally {
       for (ProcessHandle each : both) {
-        signal("CONT", each.pid());
+        Signals.go(each);
       }
       second.destroyForcibly().waitFor();
     }
+  }
+
+  /** failover-coordinator stands still at each step, so that the other part dies at that step. */
+  @ParameterizedTest(name = "{0} killed at every step")
+  @EnumSource(
+      value = Part.class,
+      names = {"KAFKA", "PROVISIONER", "HEALTH_MONITOR", "LB_CONFIGURATOR"})
+  void aFailoverIsFinishedOnceThoughAnotherPartDiesAtEveryStep(Part part) throws Exception {
+    awaitWhole();
+    for (String step : STEPS) {
+      arm(step, "stop");
+    }
+    AtomicBoolean over = new AtomicBoolean();
+    try (ExecutorService hand = Executors.newSingleThreadExecutor()) {
+      Future<Integer> deaths = hand.submit(() -> killWhereverItStops(part, over));
+      JsonNode report;
+      try {
+        report = drill("--timeout", Long.toString(STEPS.size() * GENEROUS.toSeconds()));
+      } finally {
+        over.set(true);
+      }
+      assertThat(STEPS).as("every step was reached").noneMatch(InterruptedFailoverTest::isArmed);
+      // Two steps that come together are passed at one stop.
+      assertThat(deaths.get()).as("deaths of %s", part).isBetween(2, STEPS.size());
+      assertFailedOverOnce(report);
+    } finally {
+      for (String step : STEPS) {
+        Files.deleteIfExists(failpoints.resolve(step));
+      }
+    }
+  }
+
+  private static int killWhereverItStops(Part part, AtomicBoolean over) throws Exception {
+    int deaths = 0;
+    while (!over.get()) {
+      Optional<ProcessHandle> stopped =
+          Part.FAILOVER_COORDINATOR.processes(stack).stream()
+              .filter(Signals::standsStill)
+              .findFirst();
+      if (stopped.isPresent()) {
+        Awaitility.await().atMost(GENEROUS).until(() -> part.isReady(stack));
+        part.kill(stack);
+        deaths++;
+        Signals.go(stopped.get());
+      }
+      Thread.sleep(LOOK_MILLIS);
+    }
+    return deaths;
   }
 
   private static void arm(String failpoint, String order) throws IOException {
@@ -107,9 +167,29 @@ class InterruptedFailoverTest {
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
   }
 
-  private static JsonNode drill() throws Exception {
-    Awaitility.await().atMost(GENEROUS).until(() -> stack.run("status").exitCode() == 0);
-    Run run = stack.run("drill", "worker-crash", "--json", stack.report().toString());
+  private static boolean isArmed(String failpoint) {
+    return Files.exists(failpoints.resolve(failpoint));
+  }
+
+  private static void awaitWhole() {
+    Awaitility.await().atMost(GENEROUS).until(stack::isWhole);
+  }
+
+  private static JsonNode drill(String... options) throws Exception {
+    awaitWhole();
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "drill",
+                "worker-crash",
+                "--seconds-before",
+                "2",
+                "--seconds-after",
+                "2",
+                "--json",
+                stack.report().toString()));
+    arguments.addAll(List.of(options));
+    Run run = stack.run(arguments.toArray(String[]::new));
     assertThat(run.exitCode()).as(run.output()).isZero();
     return new ObjectMapper().readTree(stack.report().toFile());
   }
@@ -117,60 +197,17 @@ class InterruptedFailoverTest {
   private static void assertFailedOverOnce(JsonNode report) throws Exception {
     assertThat(report.at("/rows/acknowledged").asInt()).isPositive();
     assertThat(report.at("/rows/lost").asInt()).isZero();
-    String transition = transition(report);
-    assertThat(events(transition, "transition-started")).hasSize(1);
-    assertThat(events(transition, "transition-completed")).hasSize(1);
-    assertThat(events(transition, "standby-promoted")).hasSize(1);
+    assertOnce(report);
   }
 
-  /** The newest failover of group 1. */
-  private static String transition(JsonNode report) throws Exception {
-    return allEvents().stream()
-        .filter(event -> event.path("type").asText().contains("transition-started"))
-        .map(event -> event.path("data"))
-        .filter(data -> data.path("group").asInt() == report.path("group").asInt())
-        .filter(data -> data.path("kind").asText().equals("FAILOVER"))
-        .map(data -> data.path("transition").asText())
-        .reduce((earlier, later) -> later)
-        .orElseThrow();
-  }
-
-  private static List<JsonNode> events(String transition, String name) throws Exception {
-    return allEvents().stream()
-        .filter(event -> event.path("type").asText().equals("io.shardguard." + name + ".v1"))
-        .filter(event -> event.at("/data/transition").asText().equals(transition))
-        .toList();
-  }
-
-  private static List<JsonNode> allEvents() throws Exception {
-    ObjectMapper mapper = new ObjectMapper();
-    return stack
-        .run("events", "--json")
-        .output()
-        .lines()
-        .filter(line -> line.startsWith("{"))
-        .map(line -> {
-          try {
-            return mapper.readTree(line);
-          } catch (IOException e) {
-            throw new UncheckedIOException(line, e);
-          }
-        })
-        .toList();
-  }
-
-  private static ProcessHandle failoverCoordinator() {
-    String program = program().toString();
-    List<ProcessHandle> found =
-        ProcessHandle.allProcesses()
-            .filter(p -> p.info().commandLine().orElse("").contains("-jar " + program))
-            .toList();
-    assertThat(found).hasSize(1);
-    return found.getFirst();
-  }
-
-  private static Path program() {
-    return stack.state().resolve("app/failover-coordinator/quarkus-run.jar");
+  /** The drill's group had one transition, which was begun, made and completed once. */
+  private static void assertOnce(JsonNode report) throws Exception {
+    EventLog log = EventLog.of(stack).since(Instant.parse(report.path("injectedAt").asText()));
+    List<String> transitions = log.transitions(report.path("group").asInt());
+    assertThat(transitions).hasSize(1);
+    for (String once : List.of("transition-started", "standby-promoted", "transition-completed")) {
+      assertThat(log.of(transitions.getFirst(), once)).as(once).hasSize(1);
+    }
   }
 
   /** A second instance beside the supervised one, ready to take over. */
@@ -180,7 +217,7 @@ class InterruptedFailoverTest {
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xmx64m",
             "-jar",
-            program().toString());
+            Part.FAILOVER_COORDINATOR.program(stack).toString());
     int port = stack.portBase() + 39;
     builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
     Path properties = stack.state().resolve("shardguard.properties");
@@ -189,18 +226,5 @@ class InterruptedFailoverTest {
     Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
     Awaitility.await().atMost(GENEROUS).until(() -> Files.readString(log).contains("assigned ["));
     return process;
-  }
-
-  private static boolean standsStill(ProcessHandle process) {
-    try {
-      String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
-      return stat.substring(stat.lastIndexOf(')') + 2).startsWith("T");
-    } catch (IOException gone) {
-      return false;
-    }
-  }
-
-  private static void signal(String name, long pid) throws Exception {
-    new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor();
   }
 }

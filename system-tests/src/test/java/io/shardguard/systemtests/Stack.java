@@ -9,17 +9,24 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 
 /** One cluster of this test's own, handled by the command line as a person handles it. */
 final class Stack implements AutoCloseable {
 
   private static final int LIMIT_MINUTES = 10;
   private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
+
+  static {
+    // Most looks cost a process: on a busy machine they would be the business.
+    Awaitility.setDefaultPollInterval(Duration.ofMillis(500));
+  }
 
   private final Path directory;
   private final int portBase = freePortBase();
@@ -54,6 +61,11 @@ final class Stack implements AutoCloseable {
     return portBase;
   }
 
+  /** Where its Kafka takes connections. */
+  String kafka() {
+    return "127.0.0.1:" + (portBase + 20);
+  }
+
   Run up(String... options) throws IOException, InterruptedException {
     List<String> arguments =
         new ArrayList<>(List.of("up", "--port-base", Integer.toString(portBase)));
@@ -67,6 +79,17 @@ final class Stack implements AutoCloseable {
 
   /** The command line's exit code and output; the output is shown as well. */
   private Run run(List<String> arguments) throws IOException, InterruptedException {
+    Run result = ended(arguments);
+    System.out.println("shardguard " + String.join(" ", arguments) + "\n" + result.output());
+    return result;
+  }
+
+  /** The same, not shown: for what is asked again and again, or is long. */
+  Run quietly(String... arguments) throws IOException, InterruptedException {
+    return ended(List.of(arguments));
+  }
+
+  private Run ended(List<String> arguments) throws IOException, InterruptedException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -87,8 +110,13 @@ final class Stack implements AutoCloseable {
       throw new IllegalStateException(arguments + " did not end:\n" + Files.readString(log));
     }
     Run result = new Run(process.exitValue(), Files.readString(log));
-    System.out.println("shardguard " + String.join(" ", arguments) + "\n" + result.output());
+    Files.delete(log);
     return result;
+  }
+
+  /** Everything is as it should be. */
+  boolean isWhole() throws Exception {
+    return GroupNow.allWhole(this) && quietly("status").exitCode() == 0;
   }
 
   /** The processes that work in the state directory: members. */

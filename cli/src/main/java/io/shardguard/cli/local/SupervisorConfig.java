@@ -7,7 +7,12 @@ import java.util.stream.Collectors;
 final class SupervisorConfig {
 
   private static final String JVM_FLAGS =
-      "-Xmx64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:+ExitOnOutOfMemoryError";
+      "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:+ExitOnOutOfMemoryError";
+  private static final String SERVICE_HEAP = "-Xmx64m";
+
+  /** On a machine with too much to do requests queue up: 64 MB were too few then. */
+  private static final String KAFKA_HEAP = "-Xmx128m";
+
   private static final String KAFKA = "kafka";
   private static final String HAPROXY = "haproxy";
 
@@ -109,9 +114,10 @@ final class SupervisorConfig {
 
   private String kafka() {
     Path broker = Artefacts.broker(state);
-    return "%s %s -cp \"%s/broker.jar:%s/lib/*\" io.shardguard.broker.KafkaBroker --data %s --port %d --controller-port %d"
+    return "%s %s %s -cp \"%s/broker.jar:%s/lib/*\" io.shardguard.broker.KafkaBroker --data %s --port %d --controller-port %d"
         .formatted(
             escaped(java),
+            KAFKA_HEAP,
             JVM_FLAGS,
             escaped(broker),
             escaped(broker),
@@ -130,10 +136,11 @@ final class SupervisorConfig {
     // What the provisioner starts, the members, is not preferred.
     String nice =
         service == Service.PROVISIONER && preference > 0 ? "nice -n " + preference + " " : "";
-    return "%s%s %s -jar %s"
+    return "%s%s %s %s -jar %s"
         .formatted(
             nice,
             escaped(java),
+            SERVICE_HEAP,
             JVM_FLAGS,
             quoted(Artefacts.service(state, service).resolve("quarkus-run.jar")));
   }
