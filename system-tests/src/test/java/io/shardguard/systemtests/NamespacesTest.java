@@ -22,14 +22,14 @@ import org.junit.jupiter.api.Timeout;
 /** A cluster whose members have network namespaces of their own. */
 class NamespacesTest {
 
+  static final String IMPOSSIBLE = "NOT RUN: network namespaces need root, ip and iptables";
+
   private static final Path NAMED = Path.of("/run/netns");
 
   @Test
   @Timeout(value = 20, unit = TimeUnit.MINUTES)
   void membersInNamespacesAreKeptFailedOverAdoptedAndGoWithoutATrace() throws Exception {
-    assumeTrue(
-        mayMakeNamespaces() && installed("ip") && installed("iptables"),
-        "NOT RUN: network namespaces need root, ip and iptables");
+    assumeTrue(possible(), IMPOSSIBLE);
     try (Stack stack = new Stack()) {
       assertUp(stack.up("--no-data", "--network", "namespaces"));
       String id = id(stack);
@@ -92,6 +92,10 @@ class NamespacesTest {
             .orElseThrow();
     provisioner.destroyForcibly();
     provisioner.onExit().get(60, TimeUnit.SECONDS);
+  }
+
+  static boolean possible() throws Exception {
+    return mayMakeNamespaces() && installed("ip") && installed("iptables");
   }
 
   private static boolean mayMakeNamespaces() throws Exception {

@@ -3,6 +3,7 @@ package io.shardguard.systemtests;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.Reader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -12,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -121,14 +123,44 @@ final class Stack implements AutoCloseable {
 
   /** The processes that work in the state directory: members. */
   List<Long> memberProcesses() {
-    return ProcessHandle.allProcesses().map(ProcessHandle::pid).filter(this::worksInState).toList();
+    return processesIn(state());
+  }
+
+  /** The processes that work in this directory. */
+  List<Long> processesIn(Path place) {
+    return ProcessHandle.allProcesses()
+        .map(ProcessHandle::pid)
+        .filter(pid -> worksIn(place, pid))
+        .toList();
+  }
+
+  /** The processes of a service of the control plane; it is one unless it is just restarting. */
+  List<ProcessHandle> serviceProcesses(String service) {
+    String program = state().resolve("app").resolve(service).resolve("quarkus-run.jar").toString();
+    return ProcessHandle.allProcesses()
+        .filter(process -> process.info().commandLine().orElse("").contains("-jar " + program))
+        .toList();
+  }
+
+  /** What the services were started with. */
+  Properties properties() throws IOException {
+    Properties properties = new Properties();
+    try (Reader reader = Files.newBufferedReader(state().resolve("shardguard.properties"))) {
+      properties.load(reader);
+    }
+    return properties;
+  }
+
+  /** The password of a database role. */
+  String secret(String role) throws IOException {
+    return Files.readString(state().resolve("secrets").resolve(role + ".password")).strip();
   }
 
   /** Kills all that belongs to the cluster at once, as the end of the machine would. */
   void killEverything() throws Exception {
     List<ProcessHandle> all =
         ProcessHandle.allProcesses()
-            .filter(process -> worksInState(process.pid()) || isStartedForState(process))
+            .filter(process -> worksIn(state(), process.pid()) || isStartedForState(process))
             .toList();
     all.forEach(ProcessHandle::destroyForcibly);
     for (ProcessHandle process : all) {
@@ -140,10 +172,9 @@ final class Stack implements AutoCloseable {
     return process.info().commandLine().orElse("").contains(state() + "/");
   }
 
-  private boolean worksInState(long pid) {
+  private static boolean worksIn(Path place, long pid) {
     try {
-      return Files.readSymbolicLink(Path.of("/proc", Long.toString(pid), "cwd"))
-          .startsWith(state());
+      return Files.readSymbolicLink(Path.of("/proc", Long.toString(pid), "cwd")).startsWith(place);
     } catch (IOException e) {
       return false; // it ended, or is somebody else's
     }
