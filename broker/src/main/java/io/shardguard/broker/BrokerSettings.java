@@ -45,10 +45,8 @@ final class BrokerSettings {
         Map.entry("share.coordinator.state.topic.replication.factor", "1"),
         Map.entry("share.coordinator.state.topic.min.isr", "1"),
 
-        // After a kill -9 the new process may register once its predecessor's session is over, so
-        // it
-        // is shorter than Kafka's 9 s. With 1.5 s the only broker was fenced again and again on two
-        // cores with 40 runnable processes.
+        // After a kill -9 the new process registers once its predecessor's session is over: shorter
+        // than Kafka's 9 s. With 1.5 s a starved machine fenced its only broker again and again.
         Map.entry("broker.session.timeout.ms", "3000"),
         Map.entry("broker.heartbeat.interval.ms", "300"),
         Map.entry("group.initial.rebalance.delay.ms", "0"),
