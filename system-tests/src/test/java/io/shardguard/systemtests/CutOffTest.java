@@ -36,8 +36,20 @@ class CutOffTest {
   private static final List<String> OBSERVERS = List.of("monitor-1", "monitor-2", "monitor-3");
   private static final String UNREACHABLE_AFTER = "shardguard.monitor.down.unreachable-after";
 
+  /** A drill's exit code when it did nothing, since something was not as it should be. */
+  private static final int NOT_WHOLE = 3;
+
   /** More than {@code silent-alone-after}, the longest of the bounds but one. */
   private static final Duration BEYOND_SHORTER_BOUNDS = Duration.ofSeconds(11);
+
+  private static final String CLUSTER =
+      """
+      cluster: demo
+      groups:
+        - {group: 0, members: [coordinator-a, coordinator-b]}
+        - {group: 1, members: [worker-1a, worker-1b]}
+        - {group: 2, members: [worker-2a, worker-2b]}
+      """;
 
   private static Stack stack;
   private static ClusterNetwork network;
@@ -49,7 +61,16 @@ class CutOffTest {
         "NOT RUN: network namespaces need root, ip, iptables and setpriv");
     stack = new Stack();
     Run up =
-        stack.up("--no-data", "--network", "namespaces", "--observers", "3", "--timeout", "600");
+        stack.up(
+            "--no-data",
+            "--network",
+            "namespaces",
+            "--observers",
+            "3",
+            "--cluster-file",
+            Files.writeString(stack.state().resolveSibling("cluster.yaml"), CLUSTER).toString(),
+            "--timeout",
+            "500");
     assertThat(up.exitCode()).as(up.output()).isZero();
     network = ClusterNetwork.of(stack);
     sql("CREATE TABLE held (id int NOT NULL)", "SELECT create_distributed_table('held', 'id')");
@@ -196,7 +217,7 @@ class CutOffTest {
     ProcessHandle frozen = service("health-monitor", 3).getLast();
     signal("STOP", frozen);
     try {
-      failOver(3, recorded);
+      failOver(2, recorded);
     } finally {
       signal("CONT", frozen);
     }
@@ -206,9 +227,9 @@ class CutOffTest {
 
   @Test
   void oneObserverAloneThatIsCutOffFromAPrimaryReplacesNobody() throws Exception {
-    Recorded recorded = Recorded.fromNow(stack);
     String primary = primary(2);
     try (LoneObserver alone = LoneObserver.instead(stack, 3, Map.of(UNREACHABLE_AFTER, "10s"))) {
+      Recorded recorded = Recorded.fromNow(stack);
       await(() -> verdict(recorded, alone.name(), primary).equals("UP"));
       alone.cutOffFrom(network.address(2, primary));
       await(() -> members(saidBy(alone.name(), recorded.events("node-down", 2))).contains(primary));
@@ -224,14 +245,14 @@ class CutOffTest {
 
   @Test
   void anIsolatedObserverSaysSoAndTheOthersFailOverWithoutIt() throws Exception {
-    Recorded recorded = Recorded.fromNow(stack);
     try (LoneObserver alone = LoneObserver.instead(stack, 3, Map.of())) {
+      Recorded recorded = Recorded.fromNow(stack);
       await(() -> verdict(recorded, alone.name(), primary(2)).equals("UP"));
       alone.cutOffFrom(network.cidr());
       await(() -> !recorded.events("observer-isolated").isEmpty());
       JsonNode said = only(recorded.events("observer-isolated"));
       assertThat(said.path("observer").asText()).isEqualTo(alone.name());
-      assertThat(said.path("lost")).hasSizeGreaterThan(4);
+      assertThat(said.path("lost")).hasSizeGreaterThan(3);
       assertThat(saidBy(alone.name(), recorded.events("node-down"))).isEmpty();
       assertThat(saidBy(alone.name(), recorded.events("replication-broken"))).isEmpty();
       assertThat(recorded.events("transition-started")).isEmpty();
@@ -243,8 +264,8 @@ class CutOffTest {
         JsonNode newest = recorded.newestObservation(alone.name());
         return newest.has("isolated") && !newest.path("isolated").asBoolean();
       });
+      assertThat(recorded.events("transition-started")).hasSize(1);
     }
-    assertThat(recorded.events("transition-started")).hasSize(1);
   }
 
   /** Kills a primary: the observers that have a say have it replaced, and nothing is lost. */
@@ -278,7 +299,10 @@ class CutOffTest {
     command.addAll(List.of(arguments));
     command.addAll(List.of("--seconds-before", "2", "--seconds-after", "2"));
     command.addAll(List.of("--json", stack.report().toString()));
-    Run run = stack.run(command.toArray(String[]::new));
+    Run run =
+        Awaitility.await()
+            .atMost(GENEROUS)
+            .until(() -> stack.run(command.toArray(String[]::new)), r -> r.exitCode() != NOT_WHOLE);
     assertThat(run.exitCode()).as(run.output()).isZero();
     return new ObjectMapper().readTree(stack.report().toFile());
   }

@@ -4,7 +4,6 @@ import io.shardguard.healthmonitor.core.History.Kind;
 import io.shardguard.healthmonitor.core.Testimony.Word;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -18,24 +17,24 @@ final class Isolation {
 
   /**
    * The members that were lost together, if that means that the observer is cut off; empty if it is
-   * not. It is when more than half of the members it had seen, and at least three, fell silent at
-   * about the same time, none refuses (then somebody would answer at the network's level), and no
-   * member that still answers has lost one of them too.
+   * not. It is when more than half of the members that should answer, and at least three, fell
+   * silent at about the same time, or never answered at all, none refuses (then somebody would
+   * answer at the network's level), and no member that still answers has lost one of them too.
    */
   static List<String> lost(
-      Collection<Watched> members,
-      Map<String, Testimony> testimonies,
-      Limits limits,
-      Instant now,
-      Instant attentiveSince) {
-    List<Watched> seen = members.stream().filter(m -> m.history().lastSign() != null).toList();
+      Watch watch, Map<String, Testimony> testimonies, Instant now, Instant attentiveSince) {
+    Limits limits = watch.limits();
+    List<Watched> expected =
+        watch.members().values().stream()
+            .filter(m -> m.history().lastSign() != null || watch.startedAt(m).isPresent())
+            .toList();
     List<Watched> silent =
-        seen.stream().filter(m -> silent(m, limits, now, attentiveSince)).toList();
-    boolean most = silent.size() >= FEWEST && silent.size() * 2 > seen.size();
+        expected.stream().filter(m -> silent(m, limits, now, attentiveSince)).toList();
+    boolean most = silent.size() >= FEWEST && silent.size() * 2 > expected.size();
     if (!most || !together(silent, limits.isolationWithin())) {
       return List.of();
     }
-    boolean somebodyRefused = seen.stream().anyMatch(m -> kind(m) == Kind.REFUSED);
+    boolean somebodyRefused = expected.stream().anyMatch(m -> kind(m) == Kind.REFUSED);
     boolean witnessed =
         silent.stream().anyMatch(m -> testimonies.get(m.name()).word() == Word.LOST);
     return somebodyRefused || witnessed ? List.of() : silent.stream().map(Watched::name).toList();
@@ -44,15 +43,21 @@ final class Isolation {
   private static boolean silent(
       Watched member, Limits limits, Instant now, Instant attentiveSince) {
     boolean noAnswer = kind(member) == Kind.SILENT || kind(member) == Kind.BROKEN;
-    return noAnswer
-        && member.history().silence(now, attentiveSince).compareTo(limits.silentAfter()) >= 0;
+    boolean everHeard = member.history().lastSign() != null;
+    Duration bound = everHeard ? limits.silentAfter() : limits.startGrace();
+    return noAnswer && member.history().silence(now, attentiveSince).compareTo(bound) >= 0;
   }
 
   private static boolean together(List<Watched> silent, Duration within) {
     Comparator<Instant> order = Comparator.naturalOrder();
-    Instant first = silent.stream().map(m -> m.history().lastSign()).min(order).orElseThrow();
-    Instant last = silent.stream().map(m -> m.history().lastSign()).max(order).orElseThrow();
+    Instant first = silent.stream().map(Isolation::heard).min(order).orElseThrow();
+    Instant last = silent.stream().map(Isolation::heard).max(order).orElseThrow();
     return Duration.between(first, last).compareTo(within) <= 0;
+  }
+
+  private static Instant heard(Watched member) {
+    History history = member.history();
+    return history.lastSign() == null ? history.since() : history.lastSign();
   }
 
   private static Kind kind(Watched member) {

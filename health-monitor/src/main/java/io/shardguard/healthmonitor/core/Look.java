@@ -79,9 +79,7 @@ final class Look {
   }
 
   private boolean isolated(Map<String, Testimony> testimonies) {
-    List<String> lost =
-        Isolation.lost(
-            before.members().values(), testimonies, before.limits(), now, attentiveSince);
+    List<String> lost = Isolation.lost(before, testimonies, now, attentiveSince);
     if (!lost.isEmpty() && !before.isolated()) {
       events.add(new ObserverIsolated(before.observer(), lost));
     }

@@ -383,6 +383,15 @@ class VerdictTest {
   }
 
   @Test
+  void anObserverThatNeverReachesAnybodyTakesItselfForIsolatedToo() {
+    Scene scene = Scene.unseen(2).decided(1, "a1", Set.of("b1")).decided(2, "a2", Set.of("b2"));
+    List.of("a1", "b1", "a2", "b2").forEach(scene::isSilent);
+    scene.after(60_000);
+    assertThat(scene.said(ObserverIsolated.class)).hasSize(1);
+    assertThat(scene.said(NodeDown.class)).isEmpty();
+  }
+
+  @Test
   void anIsolatedObserverTrustsItselfAgainOnceMembersAnswer() {
     Scene scene = Scene.healthy(2).after(1000);
     List.of("a1", "b1", "a2", "b2").forEach(scene::isSilent);
