@@ -60,7 +60,7 @@ class GroupsOfThreeTest {
 
   @BeforeEach
   void awaitWhole() {
-    Awaitility.await().atMost(GENEROUS.multipliedBy(2)).until(stack::isWhole);
+    stack.awaitWhole();
   }
 
   @Test
@@ -323,24 +323,9 @@ class GroupsOfThreeTest {
     assertThat(run.exitCode()).as(run.output()).isZero();
   }
 
-  private JsonNode drill(String name, int group) throws Exception {
-    Run run =
-        stack.run(
-            "drill",
-            name,
-            "--group",
-            Integer.toString(group),
-            "--seconds-before",
-            "2",
-            "--seconds-after",
-            "2",
-            "--json",
-            stack.report().toString());
-    assertThat(run.exitCode()).as(run.output()).isZero();
-    JsonNode report = new ObjectMapper().readTree(stack.report().toFile());
-    assertThat(report.at("/rows/acknowledged").asInt()).isPositive();
-    assertThat(report.at("/rows/lost").asInt()).isZero();
-    awaitWhole();
+  private static JsonNode drill(String name, int group) throws Exception {
+    JsonNode report = stack.drill(name, "--group", Integer.toString(group));
+    stack.awaitWhole();
     return report;
   }
 

@@ -3,7 +3,6 @@ package io.shardguard.systemtests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.shardguard.systemtests.Stack.Run;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,7 +11,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -84,10 +82,10 @@ class InterruptedFailoverTest {
   void aFailoverIsFinishedByWhoeverComesBack(String failpoint) throws Exception {
     arm(failpoint, "kill");
 
-    JsonNode report = drill();
+    JsonNode report = stack.drill("worker-crash");
 
     assertThat(failpoints.resolve(failpoint)).as("the place was reached").doesNotExist();
-    assertFailedOverOnce(report);
+    assertOnce(report);
   }
 
   @ParameterizedTest(name = "stopped at {0}")
@@ -98,13 +96,13 @@ class InterruptedFailoverTest {
     Process second = secondInstance();
     List<ProcessHandle> both = List.of(first, second.toHandle());
     try {
-      JsonNode report = drill();
+      JsonNode report = stack.drill("worker-crash");
       assertThat(failpoints.resolve(failpoint)).as("the place was reached").doesNotExist();
-      assertFailedOverOnce(report);
+      assertOnce(report);
 
       Signals.go(both.stream().filter(Signals::standsStill).findFirst().orElseThrow());
 
-      Awaitility.await().atMost(GENEROUS).until(stack::isWhole);
+      stack.awaitWhole();
       assertOnce(report);
     } finally {
       for (ProcessHandle each : both) {
@@ -120,7 +118,7 @@ class InterruptedFailoverTest {
       value = Part.class,
       names = {"KAFKA", "PROVISIONER", "HEALTH_MONITOR", "LB_CONFIGURATOR"})
   void aFailoverIsFinishedOnceThoughAnotherPartDiesAtEveryStep(Part part) throws Exception {
-    awaitWhole();
+    stack.awaitWhole();
     for (String step : STEPS) {
       arm(step, "stop");
     }
@@ -129,17 +127,20 @@ class InterruptedFailoverTest {
       Future<Integer> deaths = hand.submit(() -> killWhereverItStops(part, over));
       JsonNode report;
       try {
-        report = drill("--timeout", Long.toString(STEPS.size() * GENEROUS.toSeconds()));
+        report = stack.drill("worker-crash", "--timeout", Long.toString(STEPS.size() * GENEROUS.toSeconds()));
       } finally {
         over.set(true);
       }
       assertThat(STEPS).as("every step was reached").noneMatch(InterruptedFailoverTest::isArmed);
       // Two steps that come together are passed at one stop.
       assertThat(deaths.get()).as("deaths of %s", part).isBetween(2, STEPS.size());
-      assertFailedOverOnce(report);
+      assertOnce(report);
     } finally {
       for (String step : STEPS) {
         Files.deleteIfExists(failpoints.resolve(step));
+      }
+      for (ProcessHandle stopped : Part.FAILOVER_COORDINATOR.processes(stack)) {
+        Signals.go(stopped);
       }
     }
   }
@@ -169,35 +170,6 @@ class InterruptedFailoverTest {
 
   private static boolean isArmed(String failpoint) {
     return Files.exists(failpoints.resolve(failpoint));
-  }
-
-  private static void awaitWhole() {
-    Awaitility.await().atMost(GENEROUS).until(stack::isWhole);
-  }
-
-  private static JsonNode drill(String... options) throws Exception {
-    awaitWhole();
-    List<String> arguments =
-        new ArrayList<>(
-            List.of(
-                "drill",
-                "worker-crash",
-                "--seconds-before",
-                "2",
-                "--seconds-after",
-                "2",
-                "--json",
-                stack.report().toString()));
-    arguments.addAll(List.of(options));
-    Run run = stack.run(arguments.toArray(String[]::new));
-    assertThat(run.exitCode()).as(run.output()).isZero();
-    return new ObjectMapper().readTree(stack.report().toFile());
-  }
-
-  private static void assertFailedOverOnce(JsonNode report) throws Exception {
-    assertThat(report.at("/rows/acknowledged").asInt()).isPositive();
-    assertThat(report.at("/rows/lost").asInt()).isZero();
-    assertOnce(report);
   }
 
   /** The drill's group had one transition, which was begun, made and completed once. */

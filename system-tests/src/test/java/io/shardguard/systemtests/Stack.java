@@ -1,5 +1,7 @@
 package io.shardguard.systemtests;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -23,6 +25,11 @@ import org.awaitility.Awaitility;
 final class Stack implements AutoCloseable {
 
   private static final int LIMIT_MINUTES = 10;
+  private static final int NOTHING_DONE = 3;
+
+  /** A member may have to be copied anew. */
+  private static final Duration HEALING = Duration.ofMinutes(4);
+
   private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
 
   static {
@@ -116,8 +123,34 @@ final class Stack implements AutoCloseable {
     return result;
   }
 
+  /** Waits until everything is as it should be. */
+  void awaitWhole() {
+    Awaitility.await().atMost(HEALING).until(this::isWhole);
+  }
+
+  /** What a drill reports that lost nothing, on the cluster once it is whole. */
+  JsonNode drill(String name, String... options) throws Exception {
+    List<String> arguments =
+        new ArrayList<>(List.of("drill", name, "--seconds-before", "2", "--seconds-after", "2"));
+    arguments.addAll(List.of("--json", report().toString()));
+    arguments.addAll(List.of(options));
+    awaitWhole();
+    Run[] run = new Run[1];
+    Awaitility.await()
+        .atMost(HEALING)
+        .until(() -> {
+          run[0] = run(arguments);
+          return run[0].exitCode() != NOTHING_DONE; // else it was not whole any more
+        });
+    assertThat(run[0].exitCode()).as(run[0].output()).isZero();
+    JsonNode found = new ObjectMapper().readTree(report().toFile());
+    assertThat(found.at("/rows/acknowledged").asInt()).isPositive();
+    assertThat(found.at("/rows/lost").asInt()).isZero();
+    return found;
+  }
+
   /** Everything is as it should be. */
-  boolean isWhole() throws Exception {
+  private boolean isWhole() throws Exception {
     return GroupNow.allWhole(this) && quietly("status").exitCode() == 0;
   }
 
