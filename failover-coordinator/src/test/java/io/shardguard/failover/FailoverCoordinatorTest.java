@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.shardguard.eventlog.LogExport;
 import io.shardguard.eventlog.LogReader;
 import io.shardguard.events.Diagnosis;
 import io.shardguard.events.Envelope;
@@ -31,7 +32,13 @@ import io.shardguard.events.TransitionEvent.StandbySealed;
 import io.shardguard.events.TransitionEvent.TransitionCompleted;
 import io.shardguard.events.TransitionEvent.TransitionStarted;
 import io.shardguard.events.TransitionEvent.TwoPhaseRecovered;
+import io.shardguard.failover.replay.Judgement;
+import io.shardguard.failover.replay.LogFile;
+import io.shardguard.failover.replay.LogStart;
+import io.shardguard.failover.replay.Replay;
+import io.shardguard.failover.replay.ReplayOptions;
 import io.shardguard.testkit.PostgresServer;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -82,7 +89,8 @@ class FailoverCoordinatorTest {
 
   @Test
   void aStandbyTakesOverOnceThePrimaryIsDownAndItsEndIsAFact() throws Exception {
-    write(Topics.TOPOLOGY, CLUSTER + "/1", CODEC.write(pair()));
+    GroupTopology before = pair();
+    write(Topics.TOPOLOGY, CLUSTER + "/1", CODEC.write(before));
     write(Topics.EVENTS, CLUSTER, "not a record".getBytes(StandardCharsets.UTF_8));
     RealParts.oldPrimary.kill();
 
@@ -120,6 +128,11 @@ class FailoverCoordinatorTest {
     assertThat(after.epoch()).isEqualTo(new Epoch(2));
     assertThat(after.timeline()).isEqualTo(new Timeline(2));
     assertThat(after.transition()).isNull();
+
+    assertThat(replayed(before))
+        .as("the events alone decide again as they did")
+        .hasSizeGreaterThan(5)
+        .allMatch(judgement -> judgement.outcome() == Judgement.Outcome.SAME);
 
     assertThat(deadLetters()).as("bytes that do not parse are kept, and stop nobody").isEqualTo(1);
     given().get("/q/health/ready").then().statusCode(200);
@@ -222,6 +235,17 @@ class FailoverCoordinatorTest {
     List<Envelope<Event>> all = new ArrayList<>();
     log.events(GENEROUS, all::add);
     return all;
+  }
+
+  private static List<Judgement> replayed(GroupTopology before) throws Exception {
+    LogStart start = new LogStart(List.of(before), List.of());
+    StringWriter lines = new StringWriter();
+    lines.write(LogFile.head(CLUSTER, Instant.now(), null, null, start) + "\n");
+    long records =
+        new LogExport(RealParts.kafka.bootstrapServers(), CLUSTER)
+            .write(List.of(Topics.EVENTS), null, null, GENEROUS, lines);
+    lines.write(LogFile.end(records));
+    return Replay.of(LogFile.read(lines.toString().lines().iterator()), ReplayOptions.EVERYTHING);
   }
 
   private static long deadLetters() throws Exception {

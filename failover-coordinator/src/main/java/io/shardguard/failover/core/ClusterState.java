@@ -50,6 +50,12 @@ public record ClusterState(
     return Optional.ofNullable(groups.get(id));
   }
 
+  /** The same decided state with another belief: for those who decide a recorded log again. */
+  public ClusterState believing(Map<String, Observation> observations, Set<String> writable) {
+    return new ClusterState(
+        cluster, groups, Map.copyOf(observations), Set.copyOf(writable), settling);
+  }
+
   ClusterState with(GroupTopology group) {
     SortedMap<Integer, GroupTopology> changed = new TreeMap<>(groups);
     changed.put(group.group(), group);
