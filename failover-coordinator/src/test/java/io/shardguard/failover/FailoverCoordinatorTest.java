@@ -4,6 +4,8 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.hasItem;
 
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -137,6 +139,14 @@ class FailoverCoordinatorTest {
     assertThat(deadLetters()).as("bytes that do not parse are kept, and stop nobody").isEqualTo(1);
     given().get("/q/health/ready").then().statusCode(200);
     given().get("/clusters").then().statusCode(200);
+    given()
+        .get("/clusters/demo/explain?transition=" + started.transition())
+        .then()
+        .statusCode(200)
+        .body("[0].title", containsString("failover from w-a to w-b, epoch 2"))
+        .body("[0].sections.heading", hasItem("How long each phase took"));
+    given().get("/clusters/demo/explain?transition=g1-e9-1").then().statusCode(404);
+    given().get("/clusters/demo/explain?at=yesterday").then().statusCode(400);
   }
 
   @Test

@@ -105,7 +105,7 @@ public record ClusterState(
    * than half of the fresh observers say so (one that is cut off has no say, but counts as one that
    * did not say it).
    */
-  Optional<MemberView> view(String member) {
+  public Optional<MemberView> view(String member) {
     return counting()
         .flatMap(observation -> observation.of(member).stream())
         .max(Comparator.comparing(ClusterState::heard))

@@ -29,6 +29,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -41,15 +43,18 @@ import java.util.stream.Collectors;
  */
 public final class Replay {
 
+  private static final ReplayOptions NOTHING =
+      new ReplayOptions(Instant.MAX, Instant.MIN, Map.of());
   private static final Action UNKNOWN_ACTION = new Action.RelaxSynchronous(-1, "?");
 
   private final RecordedLog log;
   private final ReplayOptions options;
   private final Belief belief;
-  private final Pending pending;
   private final List<Judgement> judgements = new ArrayList<>();
   private final Map<Policy, DecisionCore> cores = new HashMap<>();
   private final Map<List<String>, Integer> added = new HashMap<>();
+  private Pending pending;
+  private BiConsumer<RecordedDecision, ClusterState> watch = (decision, known) -> {};
   private ClusterState state;
   private String owner;
   private Policy policy;
@@ -58,7 +63,6 @@ public final class Replay {
     this.log = log;
     this.options = options;
     this.belief = new Belief(log.start(), log.entries());
-    this.pending = new Pending(log.entries());
     this.state = ClusterState.of(log.cluster(), log.start().groups());
     this.state = state.believing(belief.carried(), state.rogues());
     this.policy = PolicySettings.policy(options.settings());
@@ -75,28 +79,59 @@ public final class Replay {
     return new Replay(log, options).run();
   }
 
-  /** What was known at a time: the events before it taken in as they are. */
+  /** What was known at a record's time: the events before it taken in as they are. */
   public static LogStart startAt(RecordedLog log, Instant at) {
-    Replay replay = new Replay(log, new ReplayOptions(at, null, Map.of()));
-    replay.walk(at);
+    Replay replay = new Replay(log, NOTHING);
+    replay.walk(entry -> entry.at().isBefore(at));
     return new LogStart(
         List.copyOf(replay.state.groups().values()), List.copyOf(replay.belief.carried().values()));
   }
 
-  private List<Judgement> run() {
-    walk(null);
-    pending.rest().forEach(entry -> pass(entry, true));
-    return List.copyOf(judgements);
+  /**
+   * What was decided and believed at a time.
+   *
+   * @param at null: at the log's end
+   */
+  public static ClusterState stateAt(RecordedLog log, Instant at) {
+    Replay replay = new Replay(log, NOTHING);
+    replay.walk(entry -> at == null || !time(entry).isAfter(at));
+    return replay.state;
   }
 
   /**
-   * @param before the record's time at which to stop; null: at its end
+   * What was known to the decision that holds an event, its input included.
+   *
+   * @return empty if the log has no such decision
    */
-  private void walk(Instant before) {
+  public static Optional<ClusterState> stateOfDecision(RecordedLog log, Predicate<Event> which) {
+    Replay replay = new Replay(log, NOTHING);
+    ClusterState[] found = {null};
+    replay.watch =
+        (decision, known) -> {
+          if (found[0] == null && decision.events().stream().anyMatch(which)) {
+            found[0] = known;
+          }
+        };
+    replay.walk(entry -> true);
+    return Optional.ofNullable(found[0]);
+  }
+
+  private static Instant time(LogEntry entry) {
+    return entry instanceof OfEvent event && event.decided() ? event.envelope().time() : entry.at();
+  }
+
+  private List<Judgement> run() {
+    walk(entry -> true);
+    return List.copyOf(judgements);
+  }
+
+  /** Takes in what is wanted, in the order in which it was taken in when it was recorded. */
+  private void walk(Predicate<LogEntry> wanted) {
+    pending = new Pending(log.entries().stream().filter(wanted).toList());
     List<LogEntry> events =
         log.entries().stream()
             .filter(entry -> entry.place().topic().equals(Topics.EVENTS))
-            .filter(entry -> before == null || entry.at().isBefore(before))
+            .filter(wanted)
             .toList();
     for (Object part : RecordedDecision.in(events)) {
       switch (part) {
@@ -108,9 +143,7 @@ public final class Replay {
         }
       }
     }
-    if (before != null) {
-      pending.rest().stream().filter(e -> e.at().isBefore(before)).forEach(e -> learn(e));
-    }
+    pending.rest().forEach(entry -> pass(entry, true));
   }
 
   private void judge(Cause place, Instant at, String why) {
@@ -162,7 +195,11 @@ public final class Replay {
     if (lost.isEmpty() && input.isEmpty()) {
       lacking = "its input" + recorded.cause().map(c -> " " + LogFileReader.where(c)).orElse("");
     }
-    policy = with(basis.policy());
+    try {
+      policy = with(basis.policy());
+    } catch (IllegalArgumentException e) {
+      lacking = "settings that could be decided by: " + e.getMessage();
+    }
     return new Reading(believed, input, what(basis, recorded, cause), lacking);
   }
 
@@ -248,6 +285,7 @@ public final class Replay {
   /** The record goes on as it did. */
   private void goOn(RecordedDecision recorded, Reading reading) {
     reading.input().ifPresent(input -> learn(input, recorded.at()));
+    watch.accept(recorded, state);
     for (Event event : recorded.events()) {
       state = Evolution.evolve(state, event, recorded.at());
     }
