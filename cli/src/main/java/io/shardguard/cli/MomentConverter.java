@@ -10,13 +10,14 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** A moment on the command line: as such, or how long ago. */
-final class MomentConverter implements ITypeConverter<Instant> {
+public final class MomentConverter implements ITypeConverter<Instant> {
 
   private static final Pattern AGO = Pattern.compile("(\\d{1,9})([smhd])");
 
   private final Clock clock;
 
-  MomentConverter() {
+  /** By the clock of this machine. */
+  public MomentConverter() {
     this(Clock.systemUTC());
   }
 

@@ -5,6 +5,8 @@ import io.shardguard.cli.order.FailoverCommand;
 import io.shardguard.cli.order.MaintenanceCommand;
 import io.shardguard.cli.order.PauseCommand;
 import io.shardguard.cli.order.ResumeCommand;
+import io.shardguard.cli.replay.ExplainCommand;
+import io.shardguard.cli.replay.ReplayCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -25,6 +27,8 @@ import picocli.CommandLine.Spec;
       LogsCommand.class,
       SqlCommand.class,
       EventsCommand.class,
+      ExplainCommand.class,
+      ReplayCommand.class,
       FailoverCommand.class,
       PauseCommand.class,
       ResumeCommand.class,

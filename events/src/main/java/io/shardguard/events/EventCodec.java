@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.jsontype.NamedType;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
@@ -20,6 +21,7 @@ import java.util.Optional;
 public final class EventCodec {
 
   private static final String SPEC_VERSION = "1.0";
+  private static final String BASIS = "basis";
   private static final String OBSERVATION_TYPE = "io.shardguard.observation.v1";
   private static final Map<String, Class<? extends Event>> TYPES = collect(Event.class);
   private static final Map<String, Class<? extends Command>> COMMANDS = collect(Command.class);
@@ -31,6 +33,11 @@ public final class EventCodec {
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
           .build();
+
+  /** A codec; as good as every other one. */
+  public EventCodec() {
+    COMMANDS.forEach((name, type) -> json.registerSubtypes(new NamedType(type, name)));
+  }
 
   /** Bytes that are not what they should be: they belong on the dlq. */
   public static final class UnreadableException extends Exception {
@@ -113,6 +120,46 @@ public final class EventCodec {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(
           "a record of the contract has no JSON form: " + envelope.type(), e);
+    }
+  }
+
+  /**
+   * The structured CloudEvents form of the first event of a decision.
+   *
+   * @param basis what the decision rested on
+   */
+  public byte[] write(Envelope<Event> envelope, Basis basis) {
+    try {
+      ObjectNode node = json.createObjectNode().put("specversion", SPEC_VERSION);
+      node.setAll((ObjectNode) json.valueToTree(envelope));
+      node.set(BASIS, json.valueToTree(basis));
+      return json.writeValueAsBytes(node);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(
+          "a basis has no JSON form, of a decision on " + envelope.subject(), e);
+    }
+  }
+
+  /**
+   * What the decision rested on that begins with this event. Not part of what {@link #readEvent}
+   * gives: it is large, and few want it.
+   *
+   * @return empty if no decision begins with the event, or one of a version that did not say
+   * @throws UnreadableException if it cannot be read; the event itself may be
+   */
+  public Optional<Basis> readBasis(byte[] event) throws UnreadableException {
+    JsonNode basis = tree(event).path(BASIS);
+    if (basis.isMissingNode()) {
+      return Optional.empty();
+    }
+    try {
+      Basis read = json.treeToValue(basis, Basis.class);
+      if (read == null || read.input() == null || read.input().kind() == null) {
+        throw new UnreadableException("not a decision's basis: its input is missing", null);
+      }
+      return Optional.of(read);
+    } catch (JsonProcessingException | RuntimeException e) {
+      throw new UnreadableException("not a decision's basis: " + e.getMessage(), e);
     }
   }
 

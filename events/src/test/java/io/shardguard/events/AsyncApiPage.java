@@ -20,17 +20,18 @@ import java.util.stream.Collectors;
 final class AsyncApiPage {
 
   private static final Map<Type, String> SIMPLE =
-      Map.of(
-          String.class, "type: string",
-          int.class, "type: integer, format: int32",
-          Integer.class, "type: integer, format: int32",
-          long.class, "type: integer, format: int64",
-          Long.class, "type: integer, format: int64",
-          boolean.class, "type: boolean",
-          Instant.class, "type: string, format: date-time",
-          Lsn.class, "type: string, pattern: '^[0-9A-F]{1,8}/[0-9A-F]{1,8}$'",
-          Epoch.class, "type: integer, format: int64, minimum: 0",
-          Timeline.class, "type: integer, format: int32, minimum: 1");
+      Map.ofEntries(
+          Map.entry(String.class, "type: string"),
+          Map.entry(int.class, "type: integer, format: int32"),
+          Map.entry(Integer.class, "type: integer, format: int32"),
+          Map.entry(long.class, "type: integer, format: int64"),
+          Map.entry(Long.class, "type: integer, format: int64"),
+          Map.entry(boolean.class, "type: boolean"),
+          Map.entry(Boolean.class, "type: boolean"),
+          Map.entry(Instant.class, "type: string, format: date-time"),
+          Map.entry(Lsn.class, "type: string, pattern: '^[0-9A-F]{1,8}/[0-9A-F]{1,8}$'"),
+          Map.entry(Epoch.class, "type: integer, format: int64, minimum: 0"),
+          Map.entry(Timeline.class, "type: integer, format: int32, minimum: 1"));
 
   /** Text that is null in a group that never had a primary. */
   private static final Set<String> NULLABLE =
@@ -161,6 +162,7 @@ final class AsyncApiPage {
       String form = part.getName().equals("data") ? "{type: object}" : form(part.getGenericType());
       line(4, part.getName() + ": " + form);
     }
+    line(4, "basis: " + form(Basis.class));
   }
 
   private void schema(Class<?> type) {
@@ -204,7 +206,7 @@ final class AsyncApiPage {
     }
     if (type instanceof ParameterizedType generic) {
       Type[] of = generic.getActualTypeArguments();
-      return generic.getRawType() == Map.class
+      return Map.class.isAssignableFrom((Class<?>) generic.getRawType())
           ? "{type: object, additionalProperties: " + form(of[1]) + "}"
           : "{type: array, items: " + form(of[0]) + "}";
     }

@@ -183,6 +183,35 @@ class EventCodecTest {
   }
 
   @Test
+  void anEventWithoutABasisHasNone() throws Exception {
+    byte[] event = json("{" + HEAD + ",'type':'io.shardguard.node-up.v1','data':{'group':1}}");
+    assertThat(codec.readBasis(event)).isEmpty();
+  }
+
+  /** Services need the event, not what it rested on. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "null",
+        "7",
+        "{}",
+        "{'input':{}}",
+        "{'input':{'kind':'DREAM'}}",
+        "{'input':{'kind':'COMMAND','command':{'type':'io.shardguard.command.invented.v1'}}}"
+      })
+  void aBasisThatCannotBeReadSpoilsNoEvent(String basis) throws Exception {
+    byte[] event =
+        json(
+            "{"
+                + HEAD
+                + ",'type':'io.shardguard.node-up.v1','data':{'group':1},'basis':"
+                + basis
+                + "}");
+    assertThat(codec.readEvent(event)).isPresent();
+    assertThatThrownBy(() -> codec.readBasis(event)).isInstanceOf(UnreadableException.class);
+  }
+
+  @Test
   void anEventWithoutCausesLeavesTheFieldOut() {
     byte[] written =
         codec.write(

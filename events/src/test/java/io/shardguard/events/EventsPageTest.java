@@ -40,6 +40,9 @@ class EventsPageTest {
     PARTS.put("GroupTopology", GroupTopology.class);
     Stream.of(
             Envelope.Cause.class,
+            Basis.class,
+            Basis.Input.class,
+            Basis.Asked.class,
             MemberAddress.class,
             ProvisionerEvent.Group.class,
             TransitionEvent.Rejected.class,
@@ -98,7 +101,8 @@ class EventsPageTest {
     assertThat(fields(sections.get("Envelope")))
         .startsWith("specversion")
         .containsAll(components)
-        .hasSize(9);
+        .contains("basis")
+        .hasSize(10);
   }
 
   @ParameterizedTest
@@ -146,6 +150,7 @@ class EventsPageTest {
 
   static Stream<Class<? extends Enum<?>>> enums() {
     return Stream.of(
+        Basis.InputKind.class,
         Diagnosis.class,
         TransitionKind.class,
         Observation.Verdict.class,

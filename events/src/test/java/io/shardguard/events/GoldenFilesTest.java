@@ -11,6 +11,7 @@ import io.shardguard.events.GroupTopology.Transition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -153,6 +154,46 @@ class GoldenFilesTest {
         .isEqualTo(codec.readTopology(bytes(name)));
   }
 
+  static Stream<String> bases() throws IOException {
+    return names().filter(name -> name.startsWith("basis-"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("bases")
+  void theBasisOfADecisionIsWrittenAsItWasRead(String name) throws Exception {
+    Basis read = codec.readBasis(decision(tree(bytes(name)))).orElseThrow();
+    Envelope<Event> event = codec.readEvent(decision(tree(bytes(name)))).orElseThrow();
+    assertThat(tree(codec.write(event, read)).path("basis")).isEqualTo(tree(bytes(name)));
+    assertThat(codec.readEvent(codec.write(event, read))).contains(event);
+  }
+
+  @ParameterizedTest
+  @MethodSource("bases")
+  void aBasisOfALaterVersionIsReadWithoutTheFieldsThatAreUnknownHere(String name) throws Exception {
+    ObjectNode later = (ObjectNode) tree(bytes(name));
+    later.put("invented", true);
+    ((ObjectNode) later.path("input")).put("invented", true);
+    later.path("asked").forEach(asked -> ((ObjectNode) asked).put("invented", true));
+    assertThat(codec.readBasis(decision(later)))
+        .isEqualTo(codec.readBasis(decision(tree(bytes(name)))));
+  }
+
+  @Test
+  void everyKindOfInputHasASample() throws Exception {
+    List<Basis.InputKind> sampled = new ArrayList<>();
+    for (String name : bases().toList()) {
+      sampled.add(codec.readBasis(decision(tree(bytes(name)))).orElseThrow().input().kind());
+    }
+    assertThat(sampled).containsExactlyInAnyOrder(Basis.InputKind.values());
+  }
+
+  /** An event of a decision that rests on this. */
+  private byte[] decision(JsonNode basis) throws IOException {
+    ObjectNode event = (ObjectNode) tree(bytes("io.shardguard.transition-started.v1"));
+    event.set("basis", basis);
+    return plain.writeValueAsBytes(event);
+  }
+
   @Test
   void everyStepOfATransitionHasASample() throws Exception {
     List<Class<?>> sampled =
@@ -162,7 +203,7 @@ class GoldenFilesTest {
 
   @Test
   void thereIsASampleForEachTypeAndNoneForATypeThatIsGone() throws Exception {
-    assertThat(names().filter(name -> !name.startsWith("topology-")))
+    assertThat(names().filter(name -> !name.startsWith("topology-") && !name.startsWith("basis-")))
         .containsExactlyInAnyOrderElementsOf(
             Stream.of(wireNames(), commands(), Stream.of(OBSERVATION))
                 .flatMap(names -> names)

@@ -1,5 +1,7 @@
 package io.shardguard.failover;
 
+import io.shardguard.events.Basis;
+import io.shardguard.events.Envelope;
 import io.shardguard.events.Envelope.Cause;
 import io.shardguard.events.Event;
 import io.shardguard.events.EventCodec;
@@ -11,6 +13,7 @@ import io.shardguard.failover.core.ClusterState;
 import io.shardguard.failover.core.Decision;
 import io.shardguard.failover.core.DecisionCore;
 import io.shardguard.failover.core.Input;
+import io.shardguard.failover.replay.BasisWriter;
 import io.shardguard.failpoints.Failpoints;
 import io.shardguard.postgres.PgSession;
 import java.time.Instant;
@@ -36,6 +39,7 @@ final class ClusterOwner implements AutoCloseable {
   static final String SOURCE = "failover-coordinator";
 
   private final EventCodec codec = new EventCodec();
+  private final BasisWriter basis;
   private final DecisionTransaction transaction;
   private final Lanes lanes;
   private final FailoverConfig config;
@@ -52,16 +56,19 @@ final class ClusterOwner implements AutoCloseable {
 
   /**
    * @param state the cluster as the topology topic has it
+   * @param basis of this owner alone
    * @param outcomes takes what came of actions, on any thread; to be handed back to {@link #take}
    */
   ClusterOwner(
       DecisionCore core,
       ClusterState state,
+      BasisWriter basis,
       DecisionTransaction transaction,
       Lanes lanes,
       FailoverConfig config,
       Failpoints failpoints,
       Consumer<Input.Done> outcomes) {
+    this.basis = basis;
     this.failpoints = failpoints;
     this.state = state;
     this.committed = state;
@@ -91,8 +98,9 @@ final class ClusterOwner implements AutoCloseable {
       underWay.remove(done.action());
     }
     Decision decision = core.decide(state, input, at);
+    record(input, decision, at, cause);
+    cause.ifPresent(basis::taken);
     state = decision.state();
-    decision.events().forEach(event -> records.add(record(event, at, cause)));
     decided.addAll(decision.events());
     decision.events().forEach(event -> LOG.infof("cluster=%s %s", state.cluster(), event));
     decision.actions().stream().filter(action -> !underWay.contains(action)).forEach(asked::add);
@@ -154,12 +162,28 @@ final class ClusterOwner implements AutoCloseable {
             () -> new IllegalStateException("an action on an undeclared member: " + action));
   }
 
-  private ProducerRecord<String, byte[]> record(Event event, Instant at, Optional<Cause> cause) {
-    String id = UUID.randomUUID().toString();
-    byte[] value =
-        codec.write(
-            EventCodec.envelope(id, SOURCE, at, state.cluster(), cause.stream().toList(), event));
-    return new ProducerRecord<>(Topics.EVENTS, state.cluster(), value);
+  /** The first event carries what the decision rested on. */
+  private void record(Input input, Decision decision, Instant at, Optional<Cause> cause) {
+    Optional<Basis> carried =
+        decision.events().isEmpty()
+            ? Optional.empty()
+            : Optional.of(basis.of(state, input, decision));
+    for (Event event : decision.events()) {
+      Envelope<Event> envelope =
+          EventCodec.envelope(
+              UUID.randomUUID().toString(),
+              SOURCE,
+              at,
+              state.cluster(),
+              cause.stream().toList(),
+              event);
+      byte[] value =
+          carried
+              .filter(b -> event == decision.events().get(0))
+              .map(b -> codec.write(envelope, b))
+              .orElseGet(() -> codec.write(envelope));
+      records.add(new ProducerRecord<>(Topics.EVENTS, state.cluster(), value));
+    }
   }
 
   /** The wire name without what all of them have: {@code standby-sealed}. */

@@ -19,6 +19,7 @@ import io.shardguard.events.Topics;
 import io.shardguard.failover.core.ClusterState;
 import io.shardguard.failover.core.DecisionCore;
 import io.shardguard.failover.core.Input;
+import io.shardguard.failover.replay.BasisWriter;
 import io.shardguard.failpoints.Failpoints;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -356,6 +357,7 @@ public class DecisionLoop {
         new ClusterOwner(
             core,
             state,
+            new BasisWriter(generation, config.failover().policy()),
             new DecisionTransaction(own.producer(), () -> consumer.groupMetadata()),
             new Lanes(vertx, config, generation),
             config,

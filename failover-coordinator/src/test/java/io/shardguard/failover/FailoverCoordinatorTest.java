@@ -4,10 +4,13 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.hasItem;
 
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.shardguard.eventlog.CommittedLog;
+import io.shardguard.eventlog.LogExport;
 import io.shardguard.eventlog.LogReader;
 import io.shardguard.events.Command;
 import io.shardguard.events.Command.Pause;
@@ -35,7 +38,13 @@ import io.shardguard.events.TransitionEvent.StandbySealed;
 import io.shardguard.events.TransitionEvent.TransitionCompleted;
 import io.shardguard.events.TransitionEvent.TransitionStarted;
 import io.shardguard.events.TransitionEvent.TwoPhaseRecovered;
+import io.shardguard.failover.replay.Judgement;
+import io.shardguard.failover.replay.LogFile;
+import io.shardguard.failover.replay.LogStart;
+import io.shardguard.failover.replay.Replay;
+import io.shardguard.failover.replay.ReplayOptions;
 import io.shardguard.testkit.PostgresServer;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -84,7 +93,8 @@ class FailoverCoordinatorTest {
 
   @Test
   void aStandbyTakesOverOnceThePrimaryIsDownAndItsEndIsAFact() throws Exception {
-    write(Topics.TOPOLOGY, CLUSTER + "/1", CODEC.write(pair()));
+    GroupTopology before = pair();
+    write(Topics.TOPOLOGY, CLUSTER + "/1", CODEC.write(before));
     write(Topics.EVENTS, CLUSTER, "not a record".getBytes(StandardCharsets.UTF_8));
     RealParts.oldPrimary.kill();
 
@@ -123,11 +133,24 @@ class FailoverCoordinatorTest {
     assertThat(after.timeline()).isEqualTo(new Timeline(2));
     assertThat(after.transition()).isNull();
 
+    assertThat(replayed(before))
+        .as("the events alone decide again as they did")
+        .hasSizeGreaterThan(5)
+        .allMatch(judgement -> judgement.outcome() == Judgement.Outcome.SAME);
+
     assertThat(deadLetters(Topics.EVENTS))
         .as("bytes that do not parse are kept, and stop nobody")
         .containsOnlyKeys("not a record");
     given().get("/q/health/ready").then().statusCode(200);
     given().get("/clusters").then().statusCode(200);
+    given()
+        .get("/clusters/demo/explain?transition=" + started.transition())
+        .then()
+        .statusCode(200)
+        .body("[0].title", containsString("failover from w-a to w-b, epoch 2"))
+        .body("[0].sections.heading", hasItem("How long each phase took"));
+    given().get("/clusters/demo/explain?transition=g1-e9-1").then().statusCode(404);
+    given().get("/clusters/demo/explain?at=yesterday").then().statusCode(400);
   }
 
   @Test
@@ -285,6 +308,17 @@ class FailoverCoordinatorTest {
                     text(row.value()),
                     text(row.headers().lastHeader("dead-letter-reason").value())));
     return reasons;
+  }
+
+  private static List<Judgement> replayed(GroupTopology before) throws Exception {
+    LogStart start = new LogStart(List.of(before), List.of());
+    StringWriter lines = new StringWriter();
+    lines.write(LogFile.head(CLUSTER, Instant.now(), null, null, start) + "\n");
+    long records =
+        new LogExport(RealParts.kafka.bootstrapServers(), CLUSTER)
+            .write(List.of(Topics.EVENTS), null, null, GENEROUS, lines);
+    lines.write(LogFile.end(records));
+    return Replay.of(LogFile.read(lines.toString().lines().iterator()), ReplayOptions.EVERYTHING);
   }
 
   private static void write(String topic, String key, byte[] value) throws Exception {

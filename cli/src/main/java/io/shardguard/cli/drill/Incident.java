@@ -1,12 +1,12 @@
 package io.shardguard.cli.drill;
 
-import io.shardguard.cli.view.EventSentence;
 import io.shardguard.events.Envelope;
 import io.shardguard.events.Event;
 import io.shardguard.events.LoadBalancerEvent;
 import io.shardguard.events.ReplicationEvent.StandbyAttached;
 import io.shardguard.events.ReplicationEvent.StandbyDetached;
 import io.shardguard.events.TransitionEvent.TransitionCompleted;
+import io.shardguard.failover.explain.EventSentence;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -2,7 +2,6 @@ package io.shardguard.cli.local;
 
 import io.shardguard.cli.Terminal;
 import io.shardguard.cli.view.ClusterStatus;
-import io.shardguard.cli.view.EventSentence;
 import io.shardguard.eventlog.LogReader;
 import io.shardguard.events.Envelope;
 import io.shardguard.events.Event;
@@ -12,6 +11,7 @@ import io.shardguard.events.OperatorEvent;
 import io.shardguard.events.ProvisionerEvent;
 import io.shardguard.events.ReplicationEvent;
 import io.shardguard.events.TransitionEvent;
+import io.shardguard.failover.explain.EventSentence;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;

@@ -1,6 +1,5 @@
 package io.shardguard.cli.order;
 
-import io.shardguard.cli.view.EventSentence;
 import io.shardguard.events.Command;
 import io.shardguard.events.Envelope;
 import io.shardguard.events.Envelope.Cause;
@@ -16,6 +15,7 @@ import io.shardguard.events.TransitionEvent;
 import io.shardguard.events.TransitionEvent.TransitionAbandoned;
 import io.shardguard.events.TransitionEvent.TransitionCompleted;
 import io.shardguard.events.TransitionEvent.TransitionStarted;
+import io.shardguard.failover.explain.EventSentence;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;

@@ -2,6 +2,7 @@ package io.shardguard.cli.view;
 
 import io.shardguard.events.Envelope;
 import io.shardguard.events.Event;
+import io.shardguard.failover.explain.EventSentence;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;

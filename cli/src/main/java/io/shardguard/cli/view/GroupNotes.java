@@ -2,6 +2,7 @@ package io.shardguard.cli.view;
 
 import io.shardguard.cli.view.ClusterStatus.GroupStatus;
 import io.shardguard.events.GroupTopology.Loss;
+import io.shardguard.failover.explain.LossText;
 import java.util.ArrayList;
 import java.util.List;
 

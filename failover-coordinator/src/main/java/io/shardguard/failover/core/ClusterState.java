@@ -54,6 +54,12 @@ public record ClusterState(
     return Optional.ofNullable(groups.get(id));
   }
 
+  /** The same decided state with another belief: for those who decide a recorded log again. */
+  public ClusterState believing(Map<String, Observation> observations, Set<String> writable) {
+    return new ClusterState(
+        cluster, groups, Map.copyOf(observations), Set.copyOf(writable), settling, changes);
+  }
+
   ClusterState with(GroupTopology group) {
     SortedMap<Integer, GroupTopology> changed = new TreeMap<>(groups);
     changed.put(group.group(), group);
@@ -83,7 +89,7 @@ public record ClusterState(
   }
 
   /** Which of its changes the group's primary is at: see {@link Action.ArmSynchronous}. */
-  int change(int group) {
+  public int change(int group) {
     return changes.getOrDefault(group, 0);
   }
 
@@ -117,7 +123,7 @@ public record ClusterState(
    * than half of the fresh observers say so (one that is cut off has no say, but counts as one that
    * did not say it).
    */
-  Optional<MemberView> view(String member) {
+  public Optional<MemberView> view(String member) {
     return counting()
         .flatMap(observation -> observation.of(member).stream())
         .max(Comparator.comparing(ClusterState::heard))

@@ -1,4 +1,4 @@
-package io.shardguard.cli.view;
+package io.shardguard.failover.explain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,8 +14,6 @@ import io.shardguard.events.Timeline;
 import io.shardguard.events.TransitionEvent.DataLossAccepted;
 import io.shardguard.events.TransitionEvent.OldPrimaryEnded;
 import java.lang.reflect.RecordComponent;
-import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -69,21 +67,6 @@ class EventSentenceTest {
         .isEqualTo("acknowledged commits from 0/100 to 0/300 may be lost that a had");
     assertThat(EventSentence.of(new DataLossAccepted(1, "t", "a", kept, kept)))
         .isEqualTo("acknowledged commits after 0/100, if there were any, may be lost that a had");
-  }
-
-  @Test
-  void aLineHasTimeGroupAndSentence() {
-    NodeDown event = new NodeDown(1, "worker-1a", "m1", Diagnosis.SILENT, List.of(), -1);
-    var envelope =
-        EventCodec.envelope(
-            "1",
-            "health-monitor",
-            Instant.parse("2026-11-24T08:00:00.123Z"),
-            "demo",
-            List.of(),
-            event);
-    assertThat(EventLine.of(envelope, ZoneOffset.UTC))
-        .startsWith("2026-11-24 08:00:00.123  group 1  worker-1a is down: ");
   }
 
   private static <T> T sample(Class<T> type) throws ReflectiveOperationException {

@@ -1,4 +1,4 @@
-package io.shardguard.cli.view;
+package io.shardguard.failover.explain;
 
 import io.shardguard.events.Event;
 import io.shardguard.events.LoadBalancerEvent;
