@@ -46,9 +46,9 @@ final class BrokerSettings {
         Map.entry("share.coordinator.state.topic.min.isr", "1"),
 
         // After a kill -9 the new process may register once its predecessor's session is over;
-        // nobody else would use
-        // a shorter one. Not below a second and a half: a busy machine would fence its only broker.
-        Map.entry("broker.session.timeout.ms", "1500"),
+        // nobody else would use a shorter one. Not below what a start takes anyway: a busy machine
+        // would fence its only broker.
+        Map.entry("broker.session.timeout.ms", "3000"),
         Map.entry("broker.heartbeat.interval.ms", "300"),
         Map.entry("group.initial.rebalance.delay.ms", "0"),
 

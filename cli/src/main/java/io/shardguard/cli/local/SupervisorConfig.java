@@ -7,7 +7,12 @@ import java.util.stream.Collectors;
 final class SupervisorConfig {
 
   private static final String JVM_FLAGS =
-      "-Xmx64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:+ExitOnOutOfMemoryError";
+      "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:+ExitOnOutOfMemoryError";
+  private static final String SERVICE_HEAP = "-Xmx64m ";
+
+  /** With less, requests that pile up on a machine that is far too busy end the broker. */
+  private static final String KAFKA_HEAP = "-Xmx96m ";
+
   private static final String KAFKA = "kafka";
   private static final String HAPROXY = "haproxy";
 
@@ -112,7 +117,7 @@ final class SupervisorConfig {
     return "%s %s -cp \"%s/broker.jar:%s/lib/*\" io.shardguard.broker.KafkaBroker --data %s --port %d --controller-port %d"
         .formatted(
             escaped(java),
-            JVM_FLAGS,
+            KAFKA_HEAP + JVM_FLAGS,
             escaped(broker),
             escaped(broker),
             quoted(state.kafka()),
@@ -134,7 +139,7 @@ final class SupervisorConfig {
         .formatted(
             nice,
             escaped(java),
-            JVM_FLAGS,
+            SERVICE_HEAP + JVM_FLAGS,
             quoted(Artefacts.service(state, service).resolve("quarkus-run.jar")));
   }
 
