@@ -90,7 +90,7 @@ class CutOffTest {
 
   @Test
   void aPrimaryThatItsStandbyStillHearsIsUnreachableAndIsNotReplaced() throws Exception {
-    unreachableAfter("30s");
+    unreachableAfter("10m");
     String primary = primary(1);
     Recorded recorded = Recorded.fromNow(stack);
     network.cutFromMachine(primary);
