@@ -127,7 +127,9 @@ class InterruptedFailoverTest {
       Future<Integer> deaths = hand.submit(() -> killWhereverItStops(part, over));
       JsonNode report;
       try {
-        report = stack.drill("worker-crash", "--timeout", Long.toString(STEPS.size() * GENEROUS.toSeconds()));
+        report =
+            stack.drill(
+                "worker-crash", "--timeout", Long.toString(STEPS.size() * GENEROUS.toSeconds()));
       } finally {
         over.set(true);
       }
