@@ -109,11 +109,14 @@ class FailoverOnCitusTest {
     bank = new Bank(port, stack.secret("app"));
   }
 
-  /** Whatever went wrong: nobody is left asleep, nor writing, and no link cut. */
+  /** Whatever went wrong: nobody is left asleep, paused or writing, and no link cut. */
   @AfterEach
   void awake() throws Exception {
     if (bank != null) {
       bank.stop();
+      if (log.group(0).paused()) {
+        stack.run("resume", "0");
+      }
       log.close();
       provisioner("CONT");
       hands.thaw(old);

@@ -229,7 +229,9 @@ final class MemberHands {
           }
         });
     boolean ended = process.waitFor(CALL_SECONDS, TimeUnit.SECONDS);
-    process.destroyForcibly();
+    if (!ended) {
+      process.destroyForcibly();
+    }
     String said = new String(output.get(CALL_SECONDS, TimeUnit.SECONDS), StandardCharsets.UTF_8);
     if (!ended) {
       throw new IllegalStateException("no end: " + said);
