@@ -45,7 +45,8 @@ class CommandLineTest {
         "drill coordinator-hang",
         "drill standby-hang",
         "drill worker-cutoff",
-        "drill nemesis"
+        "drill nemesis",
+        "drill replay"
       })
   void everyCommandHasHelp(String command) {
     assertThat(run((command + " --help").split(" "))).isEqualTo(ExitCodes.OK);
@@ -90,6 +91,9 @@ class CommandLineTest {
         "maintenance stop worker-1a",
         "drill worker-crash --group 0",
         "drill standby-hang --group 0",
+        "drill replay",
+        "drill replay nowhere.jsonl",
+        "drill replay ../docs/incidents/worker-crash.jsonl --healing 0",
         "drill nemesis --minutes 0",
         "drill nemesis --pause -1"
       })

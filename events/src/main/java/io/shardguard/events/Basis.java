@@ -20,7 +20,8 @@ import java.util.TreeSet;
  *     that the owner had read nothing of
  * @param seen the observers whose observations were known, with the times of these; the input's
  *     too, if it is one
- * @param observations those of {@code seen} that no decision of this owner carried before
+ * @param observations those of {@code seen} that no decision of this owner carried before; as many
+ *     as Kafka surely takes
  * @param rogues the writable members that the provisioner had been told to end
  * @param policy the settings that were decided by: {@code standby-silent-after} is {@code PT3S}
  * @param asked the actions that the decision asks for, but for the settling of two-phase commits in

@@ -1,6 +1,7 @@
 package io.shardguard.cli.drill;
 
 import io.shardguard.cli.drill.nemesis.NemesisCommand;
+import io.shardguard.cli.drill.nemesis.ReplayDrillCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -22,7 +23,8 @@ import picocli.CommandLine.Spec;
       WorkerFullDiskCommand.class,
       StandbyFullDiskCommand.class,
       WorkerCutoffCommand.class,
-      NemesisCommand.class
+      NemesisCommand.class,
+      ReplayDrillCommand.class
     })
 public final class DrillCommand implements Runnable {
 

@@ -29,6 +29,12 @@ import java.util.TreeMap;
  */
 public final class BasisWriter {
 
+  /**
+   * In views of members and of standbys in them, of some 400 bytes each: Kafka takes a megabyte,
+   * and no decision may fail for what it rests on.
+   */
+  static final int CARRIED_AT_MOST = 1000;
+
   private final String owner;
   private final SortedMap<String, String> policy;
   private final Map<String, Observation> carried = new HashMap<>();
@@ -60,12 +66,16 @@ public final class BasisWriter {
     }
     SortedMap<String, Instant> seen = new TreeMap<>();
     List<Observation> fresh = new ArrayList<>();
-    known.forEach((observer, observation) -> {
-      seen.put(observer, observation.at());
-      if (!observation.equals(carried.put(observer, observation))) {
+    int room = CARRIED_AT_MOST;
+    for (Observation observation : known.values()) {
+      seen.put(observation.observer(), observation.at());
+      boolean carriedBefore = observation.equals(carried.get(observation.observer()));
+      if (!carriedBefore && size(observation) <= room) {
+        carried.put(observation.observer(), observation);
         fresh.add(observation);
+        room -= size(observation);
       }
-    });
+    }
     return new Basis(
         owner,
         form(input),
@@ -75,6 +85,12 @@ public final class BasisWriter {
         before.rogues(),
         policy,
         asked(decision.actions()));
+  }
+
+  private static int size(Observation observation) {
+    return observation.members().stream()
+        .mapToInt(view -> 1 + (view.status() == null ? 0 : view.status().downstreams().size()))
+        .sum();
   }
 
   /**

@@ -1,7 +1,6 @@
 package io.shardguard.failover.replay;
 
 import io.shardguard.events.Envelope.Cause;
-import io.shardguard.events.Topics;
 import io.shardguard.failover.replay.LogEntry.OfCommand;
 import io.shardguard.failover.replay.LogEntry.OfObservation;
 import java.util.ArrayList;
@@ -44,10 +43,8 @@ final class Pending {
             .collect(Collectors.toMap(Cause::topic, cause -> cause, (a, b) -> b));
     Cause upTo = read.get(entry.place().topic());
     if (upTo == null) {
-      // The owner had just begun. What the one before it took in cannot be told from this.
-      return entry.place().topic().equals(Topics.EVENTS)
-          && entry.at().isBefore(decision.at())
-          && precedesCause(entry, decision);
+      // The owner had just begun: if anybody took it in, then the one before.
+      return entry.at().isBefore(decision.at()) && precedesCause(entry, decision);
     }
     return entry.place().offset() <= upTo.offset();
   }

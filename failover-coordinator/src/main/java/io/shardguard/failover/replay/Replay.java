@@ -157,7 +157,7 @@ public final class Replay {
     String before = owner;
     recorded.basis().ifPresent(basis -> owner = basis.owner());
     boolean sameOwner = before == null || before.equals(owner);
-    pending.before(recorded).forEach(entry -> pass(entry, sameOwner));
+    pending.before(recorded).forEach(entry -> pass(entry, sameOwner && hadRead(recorded, entry)));
     added.clear();
     Optional<LogEntry> cause = recorded.cause().flatMap(pending::at);
     recorded.basis().ifPresent(belief::take);
@@ -167,6 +167,14 @@ public final class Replay {
       judgements.add(judged(recorded, reading));
     }
     goOn(recorded, reading);
+  }
+
+  /** Its owner had; with a decision that does not say so, it is taken for granted. */
+  private static boolean hadRead(RecordedDecision recorded, LogEntry entry) {
+    return recorded
+        .basis()
+        .map(basis -> basis.read().stream().anyMatch(c -> c.topic().equals(entry.place().topic())))
+        .orElse(true);
   }
 
   /**

@@ -131,6 +131,14 @@ final class Recording {
     return take(new Input.Observed(observation), Optional.of(place));
   }
 
+  /** An observation that comes while nobody decides. */
+  Recording missed(MemberView... views) {
+    later(1000);
+    Observation observation = new Observation("m1", now, false, List.of(views));
+    write(Topics.OBSERVATIONS, codec.write(EventCodec.envelope("o", "demo", observation)));
+    return this;
+  }
+
   Recording nodeDown(String member) {
     return happened(
         "health-monitor",

@@ -118,6 +118,18 @@ class ReplayTest {
   }
 
   @Test
+  void whatWasSeenWhileNobodyDecidedIsNotHeldAgainstTheNextOwner() {
+    Recording log = Recording.formed();
+    for (int i = 0; i < 3; i++) {
+      log.missed(log.primaryView("w-a", "w-b", 100L), log.down("w-b"));
+    }
+    log.owner("two").later(100).ordered(new Command.Pause(1));
+    log.observe(log.primaryView("w-a", "w-b", 100L), log.standby("w-b", "w-a"));
+    log.ordered(new Command.Resume(1));
+    assertThat(replay(log, true, Map.of())).allMatch(j -> j.outcome() == Outcome.SAME);
+  }
+
+  @Test
   void aPartOfALogBeginsWithWhatWasKnownThen() {
     Recording log = Recording.ofAFailover();
     List<String> lines = log.lines(false);
