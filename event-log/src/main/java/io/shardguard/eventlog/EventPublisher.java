@@ -9,6 +9,7 @@ import io.smallrye.reactive.messaging.kafka.api.OutgoingKafkaRecordMetadata;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -41,11 +42,24 @@ public class EventPublisher {
 
   /** Publishes one event; the result completes when Kafka has it, or fails when Kafka gave up. */
   public Uni<Void> publish(Event event) {
+    return publish(event, clock.instant());
+  }
+
+  /**
+   * Publishes an event that may be older than its way to Kafka: both the envelope and the record
+   * have its own time, so that nobody takes it for news when Kafka was away.
+   *
+   * @param at when it happened
+   */
+  public Uni<Void> publish(Event event, Instant at) {
     Envelope<Event> envelope =
-        EventCodec.envelope(
-            UUID.randomUUID().toString(), source, clock.instant(), cluster, List.of(), event);
+        EventCodec.envelope(UUID.randomUUID().toString(), source, at, cluster, List.of(), event);
     return events.sendMessage(
         Message.of(codec.write(envelope))
-            .addMetadata(OutgoingKafkaRecordMetadata.<String>builder().withKey(cluster).build()));
+            .addMetadata(
+                OutgoingKafkaRecordMetadata.<String>builder()
+                    .withKey(cluster)
+                    .withTimestamp(at)
+                    .build()));
   }
 }

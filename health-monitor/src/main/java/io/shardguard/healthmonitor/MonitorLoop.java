@@ -204,7 +204,7 @@ public class MonitorLoop {
     Findings findings = before.look(now);
     watch = findings.next();
     if (!findings.events().isEmpty()) {
-      outbox.publish(findings.events());
+      outbox.publish(findings.events(), now);
     }
     boolean due =
         Duration.between(observed, now).compareTo(config.observeEvery()) >= 0

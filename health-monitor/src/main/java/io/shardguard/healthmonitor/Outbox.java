@@ -37,7 +37,10 @@ public class Outbox {
   private final String cluster;
   private final MonitorMetrics metrics;
 
-  private final Deque<MonitorEvent> waiting = new ArrayDeque<>();
+  /** An event, and when it was seen. */
+  private record Seen(MonitorEvent event, Instant at) {}
+
+  private final Deque<Seen> waiting = new ArrayDeque<>();
   private boolean sending;
   private Observation newest;
   private boolean observing;
@@ -56,14 +59,18 @@ public class Outbox {
     this.metrics = metrics;
   }
 
-  /** Sends the events after those that wait. */
-  public void publish(List<MonitorEvent> events) {
+  /**
+   * Sends the events after those that wait.
+   *
+   * @param at when that was seen: a verdict that reaches Kafka late is no news
+   */
+  public void publish(List<MonitorEvent> events, Instant at) {
     synchronized (this) {
-      waiting.addAll(events);
+      events.forEach(event -> waiting.add(new Seen(event, at)));
       while (waiting.size() > MOST_EVENTS) {
         LOG.errorf(
             "cluster=%s Kafka has been away for too long: dropped the oldest event %s",
-            cluster, waiting.poll());
+            cluster, waiting.poll().event());
       }
     }
     sendNext();
@@ -88,7 +95,7 @@ public class Outbox {
   }
 
   private void sendNext() {
-    MonitorEvent next;
+    Seen next;
     synchronized (this) {
       if (sending || waiting.isEmpty()) {
         return;
@@ -97,12 +104,12 @@ public class Outbox {
       next = waiting.peek();
     }
     Uni.createFrom()
-        .deferred(() -> publisher.publish(next))
+        .deferred(() -> publisher.publish(next.event(), next.at()))
         .onFailure()
         .invoke(e ->
             LOG.warnf(
                 "cluster=%s Kafka did not take %s, it is sent again: %s",
-                cluster, next, e.getMessage()))
+                cluster, next.event(), e.getMessage()))
         .onFailure()
         .retry()
         .withBackOff(RETRY, RETRY.multipliedBy(5))
@@ -110,10 +117,10 @@ public class Outbox {
         .subscribe()
         .with(
             done -> sent(next),
-            failure -> LOG.errorf(failure, "cluster=%s %s was not sent", cluster, next));
+            failure -> LOG.errorf(failure, "cluster=%s %s was not sent", cluster, next.event()));
   }
 
-  private void sent(MonitorEvent event) {
+  private void sent(Seen event) {
     synchronized (this) {
       sending = false;
       // Not there any more if it was dropped meanwhile.

@@ -30,7 +30,9 @@ final class BarringRules {
     if (open != null && open.step() instanceof Fencing && barred == null) {
       start(draft, group, open);
     } else if (barred != null && barred.ended()) {
-      barred.by().forEach(by -> draft.ask(new Admit(group.group(), by, address(group, barred))));
+      barred.by().stream()
+          .filter(by -> answers(draft, by))
+          .forEach(by -> draft.ask(new Admit(group.group(), by, address(group, barred))));
     } else if (barred != null) {
       goOn(draft, group, barred);
     }
@@ -76,12 +78,15 @@ final class BarringRules {
         .flatMap(g -> g.members().stream())
         .map(MemberAddress::name)
         .filter(member -> !member.equals(barred.member()) && !barred.by().contains(member))
-        .filter(member ->
-            draft
-                .view(member)
-                .map(v -> v.status() != null && v.verdict() != Verdict.DOWN)
-                .orElse(false))
+        .filter(member -> answers(draft, member))
         .toList();
+  }
+
+  private static boolean answers(Draft draft, String member) {
+    return draft
+        .view(member)
+        .map(v -> v.status() != null && v.verdict() != Verdict.DOWN)
+        .orElse(false);
   }
 
   /** Every old primary has ended, or is refused by all that answer. */

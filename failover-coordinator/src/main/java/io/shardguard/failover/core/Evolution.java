@@ -20,6 +20,7 @@ import io.shardguard.events.GroupTopology.Transition;
 import io.shardguard.events.GroupTopology.UpdatingMetadata;
 import io.shardguard.events.GroupTopology.WalEnd;
 import io.shardguard.events.LoadBalancerEvent;
+import io.shardguard.events.MemberAddress;
 import io.shardguard.events.MonitorEvent;
 import io.shardguard.events.MonitorEvent.NodeDown;
 import io.shardguard.events.MonitorEvent.NodeUnreachable;
@@ -250,6 +251,7 @@ public final class Evolution {
       case PromotionStarted e ->
           new Edit(group)
               .eligible(Set.of())
+              .refusal(null)
               .transition(open.at(new Promoting(e.candidate())))
               .done();
       case DataLossAccepted e ->
@@ -372,7 +374,7 @@ public final class Evolution {
                       .done();
           case MemberBarred e -> g -> barredBy(g, e.member(), plus(by(g), e.by()));
           case MemberAdmitted e -> g -> barredBy(g, e.member(), minus(by(g), e.by()));
-          case BarringEnded e -> g -> admitted(g, e.member());
+          case BarringEnded e -> g -> admitted(state, g, e.member());
           case FailoverRefused e -> g -> new Edit(g).refusal(e.refusal()).done();
           case SynchronousRelaxed e -> UnaryOperator.identity();
           case RogueFound e -> UnaryOperator.identity();
@@ -412,13 +414,23 @@ public final class Evolution {
     return new Edit(group).barred(over ? null : new Barred(member, by, barred.ended())).done();
   }
 
-  private static GroupTopology admitted(GroupTopology group, String member) {
+  /**
+   * Who was asked to refuse it may have done so without anybody knowing, or be about to: everybody
+   * admits it.
+   */
+  private static GroupTopology admitted(ClusterState state, GroupTopology group, String member) {
     Barred barred = group.barred();
     if (barred == null || !barred.member().equals(member)) {
       return group;
     }
+    Set<String> others =
+        state.groups().values().stream()
+            .flatMap(each -> each.members().stream())
+            .map(MemberAddress::name)
+            .filter(name -> !name.equals(member))
+            .collect(Collectors.toCollection(TreeSet::new));
     return new Edit(group)
-        .barred(barred.by().isEmpty() ? null : new Barred(member, barred.by(), true))
+        .barred(others.isEmpty() ? null : new Barred(member, others, true))
         .done();
   }
 

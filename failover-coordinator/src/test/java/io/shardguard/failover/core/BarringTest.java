@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.shardguard.events.GroupTopology.Fencing;
 import io.shardguard.events.ReplicationEvent.BarringEnded;
+import io.shardguard.events.ReplicationEvent.MemberAdmitted;
 import io.shardguard.events.TransitionEvent.OldPrimaryEnded;
 import io.shardguard.events.TransitionEvent.TransitionCompleted;
 import io.shardguard.failover.core.Action.Admit;
@@ -61,6 +62,20 @@ class BarringTest {
         .containsExactly("c-a", "c-b", "w-b");
 
     world.carryOutEverything();
+    assertThat(world.group(1).barred()).isNull();
+  }
+
+  @Test
+  void whoeverWasAskedToRefuseItAdmitsItAlsoIfItsEndBecameKnownMeanwhile() {
+    World world = promotedWithoutFence().observe();
+    Action underWay = world.actions().get(0);
+
+    world.fenced("w-a").carryOut(underWay);
+    world.observe().carryOutEverything();
+
+    assertThat(world.events(MemberAdmitted.class))
+        .extracting(MemberAdmitted::by)
+        .contains(underWay.member());
     assertThat(world.group(1).barred()).isNull();
   }
 

@@ -270,6 +270,21 @@ class DecisionCoreTest {
   }
 
   @Test
+  void aRefusalWithinATransitionIsOverWhenACandidateIsFoundAfterAll() {
+    World world = World.whole().nodeDown("w-a").fenced("w-a");
+    world.done(
+        world.actions().get(0),
+        new StandbySealed(1, transition(world), "w-b", new Timeline(9), World.LSN, 1));
+    assertThat(world.group(1).refusal()).isEqualTo(Refusal.ELIGIBLE_STANDBY_DIVERGED);
+
+    world.standby("w-a", null).later(Duration.ofSeconds(3)).observe();
+    world.carryOut(new Seal(1, transition(world), "w-a")).carryOutEverything();
+
+    assertThat(world.group(1).primary()).isEqualTo("w-a");
+    assertThat(world.group(1).refusal()).isNull();
+  }
+
+  @Test
   void aStandbyLostDuringTheFailoverIsReplacedByTheOldPrimaryOnceThatIsAStandby() {
     World world = World.whole().nodeDown("w-a").fenced("w-a");
     world.gone("w-b").standby("w-a", null).later(Duration.ofSeconds(3)).observe();
