@@ -89,7 +89,7 @@ final class Carrier {
       return switch (action) {
         case Seal a -> Optional.of(seal(a, start));
         case Promote a -> Optional.of(promote(a, start));
-        case UpdateMetadata a -> Optional.of(updateMetadata(a, start));
+        case UpdateMetadata a -> updateMetadata(a, start);
         case RecoverTwoPhase a -> recoverTwoPhase(a, start);
         case LookForSync a -> lookForSync(a, start);
         case ArmSynchronous a -> Optional.of(armSynchronous(a, start));
@@ -115,7 +115,7 @@ final class Carrier {
     return switch (action) {
       case Seal a -> a.transition();
       case Promote a -> a.transition();
-      case UpdateMetadata a -> a.transition();
+      case UpdateMetadata a -> a.transition() == null ? OUTSIDE_TRANSITIONS : a.transition();
       case RecoverTwoPhase a -> a.transition() == null ? OUTSIDE_TRANSITIONS : a.transition();
       case LookForSync a -> a.transition();
       case ArmSynchronous a -> OUTSIDE_TRANSITIONS;
@@ -200,7 +200,7 @@ final class Carrier {
         millisSince(start));
   }
 
-  private Event updateMetadata(UpdateMetadata action, long start)
+  private Optional<Event> updateMetadata(UpdateMetadata action, long start)
       throws SessionException, Refused, InterruptedException {
     // Before the first use of the cluster there is no metadata yet: the provisioner makes it from
     // the topology.
@@ -209,8 +209,11 @@ final class Carrier {
         updateNode(primary.getKey(), primary.getValue());
       }
     }
-    return new MetadataUpdated(
-        action.group(), action.transition(), action.member(), millisSince(start));
+    return action.transition() == null
+        ? Optional.empty()
+        : Optional.of(
+            new MetadataUpdated(
+                action.group(), action.transition(), action.member(), millisSince(start)));
   }
 
   private void updateNode(int group, MemberAddress address)

@@ -65,6 +65,7 @@ public sealed interface Action {
   /**
    * Tell a member who the groups' primaries are.
    *
+   * @param transition the one that it belongs to; null in quiet times
    * @param primaries by group; groups that are not in it stay as they are
    */
   record UpdateMetadata(

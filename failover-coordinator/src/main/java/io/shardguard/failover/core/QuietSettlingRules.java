@@ -1,9 +1,11 @@
 package io.shardguard.failover.core;
 
 import io.shardguard.events.GroupTopology;
+import io.shardguard.events.MemberAddress;
 import io.shardguard.events.Observation.MemberStatus;
 import io.shardguard.events.Observation.MemberView;
 import io.shardguard.failover.core.Action.RecoverTwoPhase;
+import io.shardguard.failover.core.Action.UpdateMetadata;
 import io.shardguard.failover.core.QuietSettling.Mark;
 import java.util.Map;
 import java.util.Optional;
@@ -11,7 +13,7 @@ import java.util.TreeMap;
 
 /**
  * See {@link QuietSettling}: first note where every primary stands, then, once the standbys have
- * that, settle.
+ * that, tell every primary who the others are, and settle.
  */
 final class QuietSettlingRules {
 
@@ -39,7 +41,13 @@ final class QuietSettlingRules {
           .state()
           .groups()
           .values()
-          .forEach(g -> draft.ask(new RecoverTwoPhase(g.group(), null, g.primary())));
+          .forEach(g -> {
+            // One that was away while another group's primary changed, and came back as it was, was
+            // told by nobody.
+            Map<Integer, MemberAddress> all = TransitionRules.allPrimaries(draft);
+            draft.ask(new UpdateMetadata(g.group(), null, g.primary(), all));
+            draft.ask(new RecoverTwoPhase(g.group(), null, g.primary()));
+          });
       draft.learn(draft.state().with(new QuietSettling(draft.now(), Map.of())));
     } else if (!sameRuns(settling, primaries)) {
       Map<Integer, Mark> marks = new TreeMap<>();

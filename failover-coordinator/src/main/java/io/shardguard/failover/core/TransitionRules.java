@@ -239,7 +239,8 @@ final class TransitionRules {
     }
   }
 
-  private static Map<Integer, MemberAddress> allPrimaries(Draft draft) {
+  /** The primaries that may be written to, by group. */
+  static Map<Integer, MemberAddress> allPrimaries(Draft draft) {
     Map<Integer, MemberAddress> primaries = new TreeMap<>();
     draft
         .state()
@@ -311,7 +312,9 @@ final class TransitionRules {
         .allMatch(open -> open == null || open.step().clientsMayEnter());
   }
 
-  /** A primary that is away is told everything when its own group next gets one. */
+  /**
+   * A primary that is away is told everything when its own group next gets one, or in quiet times.
+   */
   private static boolean skipIfAway(
       Draft draft, GroupTopology group, Transition open, String step, String member) {
     Optional<MemberView> view = draft.view(member);

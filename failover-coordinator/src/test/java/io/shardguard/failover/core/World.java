@@ -302,7 +302,10 @@ final class World {
             new Timeline(group(group).timeline() == null ? 2 : group(group).timeline().id() + 1);
         yield done(a, new StandbyPromoted(group, a.transition(), a.member(), next, 1));
       }
-      case UpdateMetadata a -> done(a, new MetadataUpdated(group, a.transition(), a.member(), 1));
+      case UpdateMetadata a ->
+          a.transition() == null
+              ? forgetAction(a)
+              : done(a, new MetadataUpdated(group, a.transition(), a.member(), 1));
       case RecoverTwoPhase a ->
           a.transition() == null
               ? forgetActions()
@@ -317,6 +320,11 @@ final class World {
       case Bar a -> done(a, new MemberBarred(group, a.old().name(), a.member(), 1));
       case Admit a -> done(a, new MemberAdmitted(group, a.old().name(), a.member(), 1));
     };
+  }
+
+  private World forgetAction(Action action) {
+    actions.remove(action);
+    return this;
   }
 
   private World forgetActions() {
