@@ -24,8 +24,8 @@ import java.util.TreeSet;
  *     as Kafka surely takes
  * @param rogues the writable members that the provisioner had been told to end
  * @param policy the settings that were decided by: {@code standby-silent-after} is {@code PT3S}
- * @param asked the actions that the decision asks for, but for the settling of two-phase commits in
- *     quiet times
+ * @param asked the actions that the decision asks for, but for what is done once a minute in quiet
+ *     times
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 @JsonIgnoreProperties(ignoreUnknown = true)

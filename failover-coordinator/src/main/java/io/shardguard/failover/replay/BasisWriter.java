@@ -7,6 +7,7 @@ import io.shardguard.events.Envelope.Cause;
 import io.shardguard.events.Observation;
 import io.shardguard.failover.core.Action;
 import io.shardguard.failover.core.Action.RecoverTwoPhase;
+import io.shardguard.failover.core.Action.UpdateMetadata;
 import io.shardguard.failover.core.ClusterState;
 import io.shardguard.failover.core.Decision;
 import io.shardguard.failover.core.Input;
@@ -94,12 +95,13 @@ public final class BasisWriter {
   }
 
   /**
-   * What is asked for on behalf of what was decided: two-phase commits are settled in quiet times
-   * once a minute, whatever else happens.
+   * What is asked for on behalf of what was decided: in quiet times primaries are told of each other
+   * and two-phase commits settled once a minute, whatever else happens.
    */
   static List<Asked> asked(List<Action> actions) {
     return actions.stream()
         .filter(action -> !(action instanceof RecoverTwoPhase a && a.transition() == null))
+        .filter(action -> !(action instanceof UpdateMetadata a && a.transition() == null))
         .map(ActionForm::of)
         .toList();
   }

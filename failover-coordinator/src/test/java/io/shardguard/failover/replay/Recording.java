@@ -203,7 +203,10 @@ final class Recording {
           Optional.of(
               new StandbyPromoted(
                   1, a.transition(), a.member(), new Timeline(timeline.id() + 1), 1));
-      case UpdateMetadata a -> Optional.of(new MetadataUpdated(1, a.transition(), a.member(), 1));
+      case UpdateMetadata a ->
+          a.transition() == null
+              ? Optional.empty()
+              : Optional.of(new MetadataUpdated(1, a.transition(), a.member(), 1));
       case RecoverTwoPhase a ->
           a.transition() == null
               ? Optional.empty()
