@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
       PauseCommand.class,
       ResumeCommand.class,
       MaintenanceCommand.class,
-      DrillCommand.class
+      DrillCommand.class,
+      SimCommand.class
     },
     footer = {"", "./shardguard test builds everything and runs the whole test suite."})
 final class ShardguardCommand implements Runnable {

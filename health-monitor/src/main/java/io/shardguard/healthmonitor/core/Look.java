@@ -31,7 +31,7 @@ final class Look {
 
   private final Watch before;
   private final Instant now;
-  private final Instant attentiveSince;
+  private Instant attentiveSince;
   private final List<MonitorEvent> events = new ArrayList<>();
 
   Look(Watch before, Instant now, Instant attentiveSince) {
@@ -44,6 +44,10 @@ final class Look {
     Map<String, Testimony> testimonies = new LinkedHashMap<>();
     before.members().values().forEach(m -> testimonies.put(m.name(), testimony(m)));
     boolean isolated = isolated(testimonies);
+    if (before.isolated() && !isolated) {
+      // It was this observer that was away: whoever has not answered yet is given time anew.
+      attentiveSince = now;
+    }
     Watch judged = judge(testimonies, isolated);
     Watch followed = follow(judged);
     Observation observation =

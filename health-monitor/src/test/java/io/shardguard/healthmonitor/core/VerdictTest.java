@@ -424,4 +424,20 @@ class VerdictTest {
     assertThat(scene.judgement(member).verdict()).isEqualTo(verdict);
     assertThat(scene.judgement(member).diagnosis()).isEqualTo(diagnosis);
   }
+
+  @Test
+  void anObserverThatWasCutOffGivesThoseTimeWhoAnswerALittleLaterThanTheFirst() {
+    Scene scene = Scene.healthy(2);
+    for (String member : List.of("a1", "b1", "a2", "b2")) {
+      scene.isSilent(member);
+    }
+    scene.after(20_000);
+    assertThat(scene.watch.isolated()).isTrue();
+
+    scene.answers("b2", Scene.streamsFrom("a2", 100)).answers("b1", Scene.streamsFrom("a1", 100));
+    scene.after(500);
+
+    assertThat(scene.watch.isolated()).isFalse();
+    assertThat(scene.said(NodeDown.class)).isEmpty();
+  }
 }
