@@ -11,6 +11,7 @@ import io.shardguard.events.ReplicationEvent.MemberBarred;
 import io.shardguard.events.ReplicationEvent.SynchronousArmed;
 import io.shardguard.events.ReplicationEvent.SynchronousRelaxed;
 import io.shardguard.events.Timeline;
+import io.shardguard.events.TransitionEvent.MetadataSynced;
 import io.shardguard.events.TransitionEvent.MetadataUpdated;
 import io.shardguard.events.TransitionEvent.Outcome;
 import io.shardguard.events.TransitionEvent.StandbyPromoted;
@@ -21,6 +22,7 @@ import io.shardguard.failover.core.Action;
 import io.shardguard.failover.core.Action.Admit;
 import io.shardguard.failover.core.Action.ArmSynchronous;
 import io.shardguard.failover.core.Action.Bar;
+import io.shardguard.failover.core.Action.LookForSync;
 import io.shardguard.failover.core.Action.Promote;
 import io.shardguard.failover.core.Action.RecoverTwoPhase;
 import io.shardguard.failover.core.Action.RelaxSynchronous;
@@ -69,6 +71,7 @@ final class Carrier {
       case Promote a -> carrier.promote(a);
       case UpdateMetadata a -> carrier.update(a, a.primaries().entrySet().iterator());
       case RecoverTwoPhase a -> carrier.recover(a);
+      case LookForSync a -> carrier.look(a);
       case ArmSynchronous a -> carrier.arm(a);
       case RelaxSynchronous a -> carrier.relax(a);
       case Bar a -> carrier.bar(a);
@@ -174,6 +177,21 @@ final class Carrier {
             then.accept(Optional.empty());
           } else {
             done(new TwoPhaseRecovered(a.group(), a.transition(), a.member(), 0, millis()));
+          }
+        });
+  }
+
+  private void look(LookForSync a) {
+    session.call(
+        STATEMENT,
+        (m, answer) -> answer.accept(Reply.ok(world.metadata.synced(m, a.groups()))),
+        reply -> {
+          if (!reply.ok()) {
+            failed(reply);
+          } else if (reply.yes()) {
+            done(new MetadataSynced(a.group(), a.transition(), a.member(), millis()));
+          } else {
+            then.accept(Optional.empty());
           }
         });
   }
@@ -345,6 +363,7 @@ final class Carrier {
       case Promote a -> a.transition();
       case UpdateMetadata a -> a.transition() == null ? "none" : a.transition();
       case RecoverTwoPhase a -> a.transition() == null ? "none" : a.transition();
+      case LookForSync a -> a.transition();
       case ArmSynchronous a -> "none";
       case RelaxSynchronous a -> "none";
       case Bar a -> "none";

@@ -5,6 +5,7 @@ import static io.shardguard.simulator.Agenda.SECOND;
 
 import io.shardguard.events.Event;
 import io.shardguard.events.GroupTopology;
+import io.shardguard.failover.explain.EventSentence;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -192,7 +193,7 @@ final class Kafka {
       newest.put(group.group(), group);
       world.checks.decided(group);
     } else if (row.value() instanceof Event event) {
-      world.say(row.source(), () -> Sentences.of(event));
+      world.say(row.source(), () -> EventSentence.of(event));
       world.checks.happened(event);
     }
     for (Subscriber subscriber : subscribers) {

@@ -4,7 +4,10 @@ import static io.shardguard.simulator.Agenda.SECOND;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * pg_dist_node: who each member takes for the groups' primaries. A change is a row like any other:
@@ -51,6 +54,18 @@ final class Metadata {
         update(to, group, primary, answer -> {});
       }
     }
+  }
+
+  /** Every worker of these groups knows what the coordinator knows. */
+  boolean synced(Member coordinator, Set<Integer> workers) {
+    return workers.stream()
+        .map(group -> primaryOf(coordinator, group))
+        .filter(Objects::nonNull)
+        .map(world::member)
+        .allMatch(worker ->
+            IntStream.range(0, world.shape.groups())
+                .allMatch(group ->
+                    Objects.equals(primaryOf(worker, group), primaryOf(coordinator, group))));
   }
 
   /** citus_update_node; answered when its commit may be acknowledged. */

@@ -29,7 +29,8 @@ final class World {
           Duration.ofSeconds(3),
           10,
           Duration.ofMinutes(10),
-          Duration.ofSeconds(1));
+          Duration.ofSeconds(1),
+          Duration.ofSeconds(5));
 
   final Agenda agenda = new Agenda();
   final Chance chance;

@@ -258,7 +258,9 @@ class CutOffTest {
       assertThat(recorded.events("transition-started")).isEmpty();
 
       failOver(2, recorded);
-      assertThat(saidBy(alone.name(), recorded.events("node-down"))).isEmpty();
+      assertThat(saidBy(alone.name(), recorded.events("node-down")))
+          .as("the runtime's word reaches it, and nothing else")
+          .allMatch(down -> down.path("diagnosis").asText().equals("PROCESS_EXITED"));
       alone.heal();
       await(() -> {
         JsonNode newest = recorded.newestObservation(alone.name());

@@ -95,8 +95,8 @@ public final class BasisWriter {
   }
 
   /**
-   * What is asked for on behalf of what was decided: in quiet times primaries are told of each other
-   * and two-phase commits settled once a minute, whatever else happens.
+   * What is asked for on behalf of what was decided: in quiet times primaries are told of each
+   * other and two-phase commits settled once a minute, whatever else happens.
    */
   static List<Asked> asked(List<Action> actions) {
     return actions.stream()
