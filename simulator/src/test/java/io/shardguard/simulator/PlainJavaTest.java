@@ -22,6 +22,7 @@ class PlainJavaTest {
               "io.shardguard.simulator..",
               "io.shardguard.events",
               "io.shardguard.failover.core",
+              "io.shardguard.failover.explain",
               "io.shardguard.healthmonitor.core",
               "io.shardguard.provisioner.core",
               "io.shardguard.lbconfigurator.core",
