@@ -17,9 +17,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -63,6 +66,24 @@ class InterruptedFailoverTest {
     Part.FAILOVER_COORDINATOR.kill(stack);
   }
 
+  @BeforeEach
+  void everyPartIsThere() throws Exception {
+    stack.awaitWhole();
+  }
+
+  /** What a failed case left armed or stopped is no business of the next one. */
+  @AfterEach
+  void nothingIsLeftArmedOrStopped() throws Exception {
+    try (Stream<Path> armed = Files.list(failpoints)) {
+      for (Path each : armed.toList()) {
+        Files.deleteIfExists(each);
+      }
+    }
+    for (ProcessHandle each : Part.FAILOVER_COORDINATOR.processes(stack)) {
+      Signals.go(each);
+    }
+  }
+
   @AfterAll
   static void down() throws Exception {
     stack.close();
@@ -91,9 +112,9 @@ class InterruptedFailoverTest {
   @ParameterizedTest(name = "stopped at {0}")
   @ValueSource(strings = {"committed.promotion-started", "done.seal"})
   void anInstanceThatStoodStillDoesNoHarmWhenItWakesUp(String failpoint) throws Exception {
-    arm(failpoint, "stop");
     ProcessHandle first = Part.FAILOVER_COORDINATOR.process(stack);
     Process second = secondInstance();
+    arm(failpoint, "stop");
     List<ProcessHandle> both = List.of(first, second.toHandle());
     try {
       JsonNode report = stack.drill("worker-crash");
@@ -105,9 +126,6 @@ class InterruptedFailoverTest {
       stack.awaitWhole();
       assertOnce(report);
     } finally {
-      for (ProcessHandle each : both) {
-        Signals.go(each);
-      }
       second.destroyForcibly().waitFor();
     }
   }
@@ -118,7 +136,6 @@ class InterruptedFailoverTest {
       value = Part.class,
       names = {"KAFKA", "PROVISIONER", "HEALTH_MONITOR", "LB_CONFIGURATOR"})
   void aFailoverIsFinishedOnceThoughAnotherPartDiesAtEveryStep(Part part) throws Exception {
-    stack.awaitWhole();
     for (String step : STEPS) {
       arm(step, "stop");
     }
@@ -137,13 +154,6 @@ class InterruptedFailoverTest {
       // Two steps that come together are passed at one stop.
       assertThat(deaths.get()).as("deaths of %s", part).isBetween(2, STEPS.size());
       assertOnce(report);
-    } finally {
-      for (String step : STEPS) {
-        Files.deleteIfExists(failpoints.resolve(step));
-      }
-      for (ProcessHandle stopped : Part.FAILOVER_COORDINATOR.processes(stack)) {
-        Signals.go(stopped);
-      }
     }
   }
 
