@@ -10,10 +10,12 @@ import io.shardguard.failover.core.Input;
 import io.shardguard.failover.core.Policy;
 import io.shardguard.simulator.Kafka.Row;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -33,6 +35,7 @@ final class World {
           Duration.ofSeconds(5));
 
   final Agenda agenda = new Agenda();
+  private final Queue<Command> orders = new ArrayDeque<>();
   final Chance chance;
   final Conduct conduct;
   final Shape shape;
@@ -133,21 +136,27 @@ final class World {
 
   // ---- what is done to it
 
-  /** An operator's order. */
+  /** An operator's order; the next one is given when Kafka has it. */
   void order(Command command) {
     say("operator", () -> command.toString());
-    give(command);
+    orders.add(command);
+    if (orders.size() == 1) {
+      give();
+    }
   }
 
   /** The order is given again until Kafka has it. */
-  private void give(Command command) {
+  private void give() {
     kafka.produce(
         clients,
         "cli",
-        new Input.Ordered(command, "operator", false),
+        new Input.Ordered(orders.element(), "operator", false),
         done -> {
-          if (!done) {
-            give(command);
+          if (done) {
+            orders.remove();
+          }
+          if (!orders.isEmpty()) {
+            give();
           }
         });
   }
