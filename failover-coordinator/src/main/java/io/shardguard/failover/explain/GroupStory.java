@@ -117,7 +117,9 @@ final class GroupStory {
     }
     if (group.barred() != null) {
       lines.add(
-          group.barred().member() + " is refused by " + String.join(", ", group.barred().by()));
+          group.barred().member()
+              + (group.barred().ended() ? " is to be let in again by " : " is refused by ")
+              + String.join(", ", group.barred().by()));
     }
     return lines;
   }
