@@ -1,52 +1,47 @@
 package io.shardguard.systemtests;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
+import io.shardguard.eventlog.LogReader;
+import io.shardguard.events.GroupTopology;
+import io.shardguard.events.MemberAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.concurrent.TimeoutException;
 
 /**
- * What was decided of a group, as failover-coordinator says: much cheaper to ask for than the
- * status.
+ * What was decided of a group, as the log says, whichever instance of failover-coordinator decides:
+ * much cheaper to ask for than the status.
  *
  * @param settled no transition is open, and no failover is refused
  */
 record GroupNow(
     int group, String primary, List<String> standbys, List<String> eligible, boolean settled) {
 
-  /** Every group. */
-  static List<GroupNow> all(Stack stack) throws Exception {
-    JsonNode clusters =
-        new ObjectMapper().readTree(Part.FAILOVER_COORDINATOR.get(stack, "clusters"));
-    List<GroupNow> all = new ArrayList<>();
-    for (JsonNode groups : clusters) {
-      for (JsonNode group : groups) {
-        all.add(of(group));
-      }
-    }
-    return all;
+  private static final Duration ANSWER = Duration.ofSeconds(20);
+
+  /**
+   * Every group.
+   *
+   * @throws TimeoutException if Kafka does not answer
+   */
+  static List<GroupNow> all(Stack stack) throws TimeoutException {
+    return new LogReader(stack.kafka())
+        .groupStates(ANSWER).lastReadable().values().stream().map(GroupNow::of).toList();
   }
 
   /** One group. */
-  static GroupNow of(Stack stack, int number) throws Exception {
+  static GroupNow of(Stack stack, int number) throws TimeoutException {
     return all(stack).stream().filter(g -> g.group() == number).findFirst().orElseThrow();
   }
 
-  private static GroupNow of(JsonNode group) {
-    String primary = group.path("primary").asText();
-    TreeSet<String> standbys = new TreeSet<>();
-    group.path("members").forEach(member -> standbys.add(member.path("name").asText()));
-    standbys.remove(primary);
-    TreeSet<String> eligible = new TreeSet<>();
-    group.path("eligible").forEach(standby -> eligible.add(standby.asText()));
+  private static GroupNow of(GroupTopology group) {
     return new GroupNow(
-        group.path("group").asInt(),
-        primary,
-        List.copyOf(standbys),
-        List.copyOf(eligible),
-        !group.has("transition") && !group.has("refusal"));
+        group.group(),
+        group.primary(),
+        group.standbys().stream().map(MemberAddress::name).sorted().toList(),
+        List.copyOf(new TreeSet<>(group.eligible())),
+        group.transition() == null && group.refusal() == null);
   }
 
   /** Every member. */
@@ -61,12 +56,12 @@ record GroupNow(
     return settled && eligible.equals(standbys);
   }
 
-  /** That is so of every group; not so if nobody says it. */
-  static boolean allWhole(Stack stack) throws Exception {
+  /** That is so of every group; not so if Kafka does not answer. */
+  static boolean allWhole(Stack stack) {
     try {
       List<GroupNow> all = all(stack);
       return !all.isEmpty() && all.stream().allMatch(GroupNow::whole);
-    } catch (IOException nobodyAnswers) {
+    } catch (TimeoutException | RuntimeException noAnswer) {
       return false;
     }
   }

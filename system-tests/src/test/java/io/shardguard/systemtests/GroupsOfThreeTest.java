@@ -59,7 +59,7 @@ class GroupsOfThreeTest {
   }
 
   @BeforeEach
-  void awaitWhole() {
+  void awaitWhole() throws Exception {
     stack.awaitWhole();
   }
 

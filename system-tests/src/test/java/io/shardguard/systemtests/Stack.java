@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** One cluster of this test's own, handled by the command line as a person handles it. */
 final class Stack implements AutoCloseable {
@@ -124,8 +125,12 @@ final class Stack implements AutoCloseable {
   }
 
   /** Waits until everything is as it should be. */
-  void awaitWhole() {
-    Awaitility.await().atMost(HEALING).until(this::isWhole);
+  void awaitWhole() throws Exception {
+    try {
+      Awaitility.await().atMost(HEALING).until(this::isWhole);
+    } catch (ConditionTimeoutException e) {
+      throw new AssertionError("not whole:\n" + quietly("status").output(), e);
+    }
   }
 
   /** What a drill reports that lost nothing, on the cluster once it is whole. */
@@ -224,9 +229,11 @@ final class Stack implements AutoCloseable {
     }
   }
 
+  /** Each process of the tests has a range of its own: what is free is not taken at once. */
   private static int freePortBase() {
-    return IntStream.iterate(17_400, base -> base + 100)
-        .limit(200)
+    int lowest = 13_400 + 4_000 * Integer.getInteger("surefire.fork", 1);
+    return IntStream.iterate(lowest, base -> base + 100)
+        .limit(40)
         .filter(base -> IntStream.range(base, base + 40).allMatch(Stack::isFree))
         .findFirst()
         .orElseThrow(() -> new IllegalStateException("no forty free ports in a row"));
