@@ -138,16 +138,14 @@ public final class FaultInjector {
       throw Failure.failed(
           "Group " + target.group() + " has no primary.", "Look at ./shardguard status.");
     }
-    return switch (target.role()) {
-      case PRIMARY -> group.primary();
-      case STANDBY ->
-          group.standbys().stream()
-              .map(MemberAddress::name)
-              .findFirst()
-              .orElseThrow(() ->
-                  Failure.precondition(
-                      "Group " + target.group() + " has no standby.",
-                      "./shardguard status names the groups."));
-    };
+    if (target.role() == Target.Role.PRIMARY) {
+      return group.primary();
+    }
+    List<MemberAddress> standbys = group.standbys();
+    if (standbys.isEmpty()) {
+      throw Failure.precondition(
+          "Group " + target.group() + " has no standby.", "./shardguard status names the groups.");
+    }
+    return standbys.get(target.which() % standbys.size()).name();
   }
 }

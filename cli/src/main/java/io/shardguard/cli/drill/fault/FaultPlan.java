@@ -24,10 +24,11 @@ public final class FaultPlan {
    * Within what the plan is made.
    *
    * @param workers how many worker groups there are, at least 1
+   * @param standbys how many the group has that has the most, at least 1
    * @param links members' networks can be broken
    * @param longestPause between the healing of one fault and the next
    */
-  public record Room(int workers, boolean links, Duration longestPause) {}
+  public record Room(int workers, int standbys, boolean links, Duration longestPause) {}
 
   /**
    * One fault of the plan.
@@ -131,7 +132,7 @@ public final class FaultPlan {
         new Fault.OnServer(ServerFault.KILL_ALL, new Target(Role.STANDBY, group)));
   }
 
-  private static Fault server(RandomGenerator random, int group) {
+  private Fault server(RandomGenerator random, int group) {
     return new Fault.OnServer(any(random, ServerFault.values()), target(random, group));
   }
 
@@ -145,8 +146,10 @@ public final class FaultPlan {
     return new Fault.OnPart(PartFault.KILL, any(random, ControlPart.values()));
   }
 
-  private static Target target(RandomGenerator random, int group) {
-    return new Target(random.nextInt(3) == 0 ? Role.STANDBY : Role.PRIMARY, group);
+  private Target target(RandomGenerator random, int group) {
+    return random.nextInt(3) == 0
+        ? new Target(Role.STANDBY, group, random.nextInt(room.standbys()))
+        : new Target(Role.PRIMARY, group);
   }
 
   private int group(RandomGenerator random) {

@@ -115,6 +115,11 @@ public final class NemesisCommand implements Callable<Integer> {
     }
     return new FaultPlan.Room(
         workers,
+        installation.spec().groups().stream()
+                .mapToInt(group -> group.members().size())
+                .max()
+                .orElseThrow()
+            - 1,
         installation.networkChoice() == NetworkChoice.NAMESPACES,
         Duration.ofSeconds(pause));
   }

@@ -60,6 +60,17 @@ class FaultPlanTest {
   }
 
   @Test
+  void everyStandbyIsMetInTheEnd() {
+    assertThat(steps(7, true))
+        .extracting(Step::fault)
+        .filteredOn(Fault.OnServer.class::isInstance)
+        .extracting(fault -> ((Fault.OnServer) fault).target())
+        .filteredOn(target -> target.role() == Role.STANDBY)
+        .extracting(Target::which)
+        .contains(0, 1);
+  }
+
+  @Test
   void whatIsOverAtOnceIsNotHeldForLong() {
     assertThat(steps(7, true))
         .filteredOn(step -> !step.fault().lasts())
@@ -88,6 +99,6 @@ class FaultPlanTest {
   }
 
   private static FaultPlan plan(long seed, boolean links) {
-    return new FaultPlan(seed, new Room(3, links, Duration.ofSeconds(3)));
+    return new FaultPlan(seed, new Room(3, 2, links, Duration.ofSeconds(3)));
   }
 }
