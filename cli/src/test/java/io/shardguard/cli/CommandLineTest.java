@@ -94,6 +94,9 @@ class CommandLineTest {
         "drill replay",
         "drill replay nowhere.jsonl",
         "drill replay ../docs/incidents/worker-crash.jsonl --healing 0",
+        "drill replay ../docs/incidents/worker-crash.jsonl --plan --dry-run",
+        "drill replay ../docs/incidents/worker-crash.jsonl --set bar-after=2s",
+        "drill replay ../docs/incidents/worker-crash.jsonl --dry-run --set bar-after=soon",
         "drill nemesis --minutes 0",
         "drill nemesis --pause -1"
       })

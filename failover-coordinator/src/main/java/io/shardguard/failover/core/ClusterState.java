@@ -60,7 +60,8 @@ public record ClusterState(
         cluster, groups, Map.copyOf(observations), Set.copyOf(writable), settling, changes);
   }
 
-  ClusterState with(GroupTopology group) {
+  /** The same belief with another decided state of a group. */
+  public ClusterState with(GroupTopology group) {
     SortedMap<Integer, GroupTopology> changed = new TreeMap<>(groups);
     changed.put(group.group(), group);
     return new ClusterState(cluster, changed, seen, rogues, settling, changes);
