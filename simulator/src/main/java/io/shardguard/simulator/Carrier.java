@@ -52,6 +52,7 @@ final class Carrier {
   private final Action action;
   private final Consumer<Optional<Event>> then;
   private final long start;
+  private final long flushedAtStart;
 
   private Carrier(
       Coordinator owner, Session session, Action action, Consumer<Optional<Event>> then) {
@@ -61,6 +62,7 @@ final class Carrier {
     this.action = action;
     this.then = then;
     this.start = world.agenda.now();
+    this.flushedAtStart = session.member.flushed();
   }
 
   static void carryOut(
@@ -338,7 +340,10 @@ final class Carrier {
     then.accept(Optional.of(failed(action, outcome, reply.reason())));
   }
 
-  /** What a careless shell says of an action that it got no answer for. */
+  /**
+   * What a careless shell says of an action that it got no answer for: that it was done when it was
+   * asked for. It cannot know what came after.
+   */
   private Event asIfDone() {
     Member m = session.member;
     return action instanceof Seal
@@ -347,7 +352,7 @@ final class Carrier {
             transition(action),
             m.name(),
             m.newestTimeline(),
-            new Lsn(m.flushed()),
+            new Lsn(flushedAtStart),
             millis())
         : failed(action, Outcome.TIMED_OUT, "no answer");
   }

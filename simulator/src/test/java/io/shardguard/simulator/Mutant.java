@@ -3,6 +3,7 @@ package io.shardguard.simulator;
 import io.shardguard.events.Event;
 import io.shardguard.events.GroupTopology;
 import io.shardguard.events.GroupTopology.Sealing;
+import io.shardguard.events.GroupTopology.Transition;
 import io.shardguard.events.MemberAddress;
 import io.shardguard.events.Observation;
 import io.shardguard.events.Observation.MemberView;
@@ -31,6 +32,7 @@ import io.shardguard.simulator.Conduct.Brain;
 import io.shardguard.simulator.Fault.Kind;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -44,6 +46,7 @@ enum Mutant {
   PROMOTES_WITHOUT_SEAL(Habit.SEALS_ARE_SEEN),
   RELAXES_BEFORE_THE_LOG_SAYS_SO(Habit.INTENT_BEFORE_ACTION),
   LEAVES_OLDER_SESSIONS(Habit.OLDER_SESSIONS_ARE_SWEPT),
+  TAKES_NO_ANSWER_FOR_DONE(Habit.NO_ANSWER_IS_NOT_DONE),
   OPENS_SESSIONS_AFTER_THE_INTENT(
       Habit.SESSIONS_ARE_OLDER_THAN_INTENTS, Habit.OLD_PRODUCERS_ARE_FENCED),
   LETS_OLD_OWNERS_WRITE(Habit.OLD_PRODUCERS_ARE_FENCED),
@@ -99,6 +102,18 @@ enum Mutant {
           : List.of(event)),
 
   PROMOTES_WHO_IS_NOT_ELIGIBLE(refusing(Refusal.NO_ELIGIBLE_STANDBY)),
+
+  PROMOTES_THOUGH_ONE_OF_SEVERAL_IS_AWAY(refusing(Refusal.ELIGIBLE_STANDBY_AWAY)),
+
+  LETS_THE_HIGHEST_TIMELINE_WIN((state, event) -> {
+    if (!(event instanceof FailoverRefused e) || e.refusal() != Refusal.ELIGIBLE_STANDBY_DIVERGED) {
+      return List.of(event);
+    }
+    Transition open = state.group(e.group()).orElseThrow().transition();
+    return open != null && open.step() instanceof Sealing sealing && !sealing.sealed().isEmpty()
+        ? List.of(highestTimeline(e.group(), open, sealing))
+        : refusing(e.refusal()).apply(state, event);
+  }),
 
   KEEPS_THE_EPOCH((state, event) ->
       event instanceof TransitionStarted e && e.oldPrimary() != null
@@ -249,9 +264,40 @@ enum Mutant {
               List.of(Kind.LOGLESS, Kind.FREEZE, Kind.HANG, Kind.ALL_PRIMARIES, Kind.CRASH));
       case REFUSES_IN_SILENCE ->
           Schedule.of(seed, new Shape(2, 2, 1, false, false), List.of(Kind.PAUSE, Kind.DISK_FULL));
+      case TAKES_NO_ANSWER_FOR_DONE,
+          PROMOTES_THOUGH_ONE_OF_SEVERAL_IS_AWAY,
+          LETS_THE_HIGHEST_TIMELINE_WIN ->
+          new Schedule(seed, new Shape(2, 3, 1, true, false), faults(new Chance(seed).split()));
       case IGNORES_THE_MAJORITY ->
           Schedule.of(seed, new Shape(2, 2, 3, false, false), List.of(Kind.UNSEEN));
       default -> Schedule.of(seed);
+    };
+  }
+
+  /** Two things that chance seldom brings together, at times that chance chooses. */
+  private List<Fault> faults(Chance chance) {
+    return switch (this) {
+      // The seal is asked of a standby that was cut off from those who ask, and from nobody else.
+      case TAKES_NO_ANSWER_FOR_DONE ->
+          List.of(
+              new Fault(Kind.CUT_FROM_CONTROL, "worker-1a", 30_000, 60_000),
+              new Fault(
+                  Kind.CUT_FROM_CONTROL,
+                  "worker-1c",
+                  30_000 + chance.between(29_500, 32_000),
+                  15_000));
+      // Who has the last commits ends together with the primary; the other standby is behind.
+      case PROMOTES_THOUGH_ONE_OF_SEVERAL_IS_AWAY ->
+          List.of(
+              new Fault(Kind.SLOW, "worker-1b", 30_000, 30_000),
+              new Fault(Kind.CRASH, "worker-1c", 40_000 + chance.between(0, 300), 0),
+              new Fault(Kind.CRASH, "worker-1a", 40_000 + chance.between(0, 300), 0));
+      // Somebody promotes a standby, and the primary hangs before that is put right.
+      case LETS_THE_HIGHEST_TIMELINE_WIN ->
+          List.of(
+              new Fault(Kind.HAND_PROMOTION, "worker-1b", 30_000, 0),
+              new Fault(Kind.HANG, "worker-1a", 30_000 + chance.between(300, 1_800), 60_000));
+      default -> throw new IllegalStateException(this + " needs chance alone");
     };
   }
 
@@ -284,6 +330,16 @@ enum Mutant {
                   "whoever is there",
                   List.of()));
     };
+  }
+
+  private static PromotionStarted highestTimeline(int group, Transition open, Sealing sealing) {
+    String highest =
+        new TreeSet<>(sealing.sealed().keySet())
+            .stream()
+                .max(Comparator.comparing(member -> sealing.sealed().get(member).timeline()))
+                .orElseThrow();
+    return new PromotionStarted(
+        group, open.id(), highest, sealing.sealed().get(highest).lsn(), List.of());
   }
 
   private static TransitionStarted sealing(TransitionStarted e, List<String> toSeal) {
