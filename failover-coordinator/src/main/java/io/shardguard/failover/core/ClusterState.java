@@ -67,7 +67,15 @@ public record ClusterState(
     return new ClusterState(cluster, changed, seen, rogues, settling, changes);
   }
 
+  /**
+   * An older one than is known of its observer says nothing: its newer word (an event is one, too)
+   * was on another topic, or this one comes for the second time.
+   */
   ClusterState with(Observation observation) {
+    Observation known = seen.get(observation.observer());
+    if (known != null && known.at().isAfter(observation.at())) {
+      return this;
+    }
     // In one order: of two views that are equally young the same is believed in every run.
     Map<String, Observation> changed = new TreeMap<>(seen);
     changed.put(observation.observer(), observation);
