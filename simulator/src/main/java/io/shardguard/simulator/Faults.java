@@ -84,8 +84,8 @@ final class Faults {
           touchMember(fault.target());
         }
       }
-      case PAUSE, MAINTENANCE -> {
-        // Must be said, however long they last.
+      case PAUSE, MAINTENANCE, SWITCHOVER, SWITCHOVER_TO -> {
+        // Must be said, however long they last; nobody is gone by them.
       }
       case BLIND -> {
         world.checks.controlTroubled();
@@ -152,6 +152,10 @@ final class Faults {
         yield () -> world.order(new Command.EndMaintenance(group, target));
       }
       case FORCE -> once(() -> world.order(new Command.FailOver(Integer.parseInt(target), true)));
+      case SWITCHOVER ->
+          once(() -> world.order(new Command.SwitchOver(Integer.parseInt(target), null)));
+      case SWITCHOVER_TO ->
+          once(() -> world.order(new Command.SwitchOver(world.member(target).group, target)));
       case OWNER_DIES_AFTER -> once(() -> world.after(target, world::kill));
       case OWNER_FREEZES_AFTER ->
           once(() -> world.after(target, owner -> freeze(owner, fault.lasts() * MILLI)));

@@ -2,6 +2,7 @@ package io.shardguard.simulator;
 
 import io.shardguard.events.Event;
 import io.shardguard.events.GroupTopology;
+import io.shardguard.events.GroupTopology.Promoting;
 import io.shardguard.events.GroupTopology.Sealing;
 import io.shardguard.events.GroupTopology.Transition;
 import io.shardguard.events.MemberAddress;
@@ -19,6 +20,7 @@ import io.shardguard.events.TransitionEvent.OldPrimaryEnded;
 import io.shardguard.events.TransitionEvent.PromotionStarted;
 import io.shardguard.events.TransitionEvent.StandbyPromoted;
 import io.shardguard.events.TransitionEvent.StandbySealed;
+import io.shardguard.events.TransitionEvent.TransitionAbandoned;
 import io.shardguard.events.TransitionEvent.TransitionStarted;
 import io.shardguard.events.TransitionKind;
 import io.shardguard.failover.core.Action;
@@ -180,6 +182,24 @@ enum Mutant {
     return new Decision(real.state(), real.events(), actions);
   }),
 
+  ABANDONS_A_SWITCHOVER_AFTER_THE_CHOICE((core, state, input, now) -> {
+    Decision real = core.decide(state, input, now);
+    ClusterState then = real.state();
+    List<Event> events = new ArrayList<>(real.events());
+    for (GroupTopology group : real.state().groups().values()) {
+      if (input instanceof Input.Observed
+          && group.transition() != null
+          && group.transition().kind() == TransitionKind.SWITCHOVER
+          && group.transition().step() instanceof Promoting) {
+        Event abandoned =
+            new TransitionAbandoned(group.group(), group.transition().id(), "it takes long");
+        events.add(abandoned);
+        then = Evolution.evolve(then, abandoned, now);
+      }
+    }
+    return new Decision(then, events, real.actions());
+  }),
+
   RELAXES_WITHOUT_DETACHING((core, state, input, now) -> {
     Decision real = core.decide(state, input, now);
     List<Action> actions = new ArrayList<>(real.actions());
@@ -264,6 +284,8 @@ enum Mutant {
               List.of(Kind.LOGLESS, Kind.FREEZE, Kind.HANG, Kind.ALL_PRIMARIES, Kind.CRASH));
       case REFUSES_IN_SILENCE ->
           Schedule.of(seed, new Shape(2, 2, 1, false, false), List.of(Kind.PAUSE, Kind.DISK_FULL));
+      case ABANDONS_A_SWITCHOVER_AFTER_THE_CHOICE ->
+          new Schedule(seed, new Shape(2, 2, 1, false, false), faults(new Chance(seed).split()));
       case TAKES_NO_ANSWER_FOR_DONE,
           PROMOTES_THOUGH_ONE_OF_SEVERAL_IS_AWAY,
           LETS_THE_HIGHEST_TIMELINE_WIN ->
@@ -297,6 +319,11 @@ enum Mutant {
           List.of(
               new Fault(Kind.HAND_PROMOTION, "worker-1b", 30_000, 0),
               new Fault(Kind.HANG, "worker-1a", 30_000 + chance.between(300, 1_800), 60_000));
+      // An observation comes between the choice and the promotion.
+      case ABANDONS_A_SWITCHOVER_AFTER_THE_CHOICE ->
+          List.of(
+              new Fault(Kind.SWITCHOVER, "1", chance.between(30_000, 31_000), 0),
+              new Fault(Kind.SWITCHOVER, "0", chance.between(90_000, 91_000), 0));
       default -> throw new IllegalStateException(this + " needs chance alone");
     };
   }

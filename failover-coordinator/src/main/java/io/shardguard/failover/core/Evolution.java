@@ -218,7 +218,7 @@ public final class Evolution {
   }
 
   private static GroupTopology started(GroupTopology group, TransitionStarted e, Instant at) {
-    Sealing sealing = new Sealing(sorted(e.toSeal()), Map.of());
+    Sealing sealing = new Sealing(sorted(e.toSeal()), Map.of(), e.successor());
     Transition opened =
         new Transition(
             e.transition(), e.kind(), e.epoch(), e.oldPrimary(), e.oldPrimaryEnded(), at, sealing);
@@ -275,7 +275,7 @@ public final class Evolution {
   private static Sealing sealed(Sealing sealing, StandbySealed event) {
     Map<String, WalEnd> all = new HashMap<>(sealing.sealed());
     all.put(event.member(), new WalEnd(event.timeline(), event.lsn()));
-    return new Sealing(sealing.toSeal(), Map.copyOf(all));
+    return new Sealing(sealing.toSeal(), Map.copyOf(all), sealing.successor());
   }
 
   private static GroupTopology promoted(
