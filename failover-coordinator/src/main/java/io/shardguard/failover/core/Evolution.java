@@ -166,10 +166,13 @@ public final class Evolution {
 
   private static ClusterState monitor(ClusterState state, MonitorEvent event, Instant at) {
     return switch (event) {
-      case NodeDown e -> seenAs(state, e.member(), e.observer(), Verdict.DOWN, e.diagnosis(), at);
+      case NodeDown e ->
+          seenAs(state, e.member(), e.observer(), Verdict.DOWN, e.diagnosis(), at)
+              .withDown(e.member(), e.observer(), at);
       case NodeUp e ->
           change(
-              seenAs(state, e.member(), e.observer(), Verdict.SUSPECT, null, at),
+              seenAs(state, e.member(), e.observer(), Verdict.SUSPECT, null, at)
+                  .withoutDown(e.member(), e.observer()),
               e.group(),
               g -> e.member().equals(g.primary()) ? new Edit(g).refusal(null).done() : g);
       case NodeUnreachable e -> state;

@@ -185,9 +185,9 @@ final class SteadyRules {
    */
   private static void sayThatMostDoNotAgree(Draft draft, GroupTopology group, MemberView primary) {
     List<String> observers = draft.state().sayDown(group.primary());
-    boolean longAgo =
-        primary.lastAnswer() != null
-            && primary.lastAnswer().plus(MAJORITY_WITHIN).isBefore(draft.now());
+    // An owner that has begun just now was not told when they said so.
+    Instant since = draft.state().downSince(group.primary()).orElse(primary.lastAnswer());
+    boolean longAgo = since != null && since.plus(MAJORITY_WITHIN).isBefore(draft.now());
     if (!observers.isEmpty() && longAgo) {
       refuse(
           draft,
