@@ -170,7 +170,12 @@ final class Carrier {
             return;
           }
           world.checks.twoPhase(m);
-          m.in(world.chance.between(2 * MILLI, 100 * MILLI), () -> answer.accept(Reply.ok(true)));
+          if (!world.shape.transfers()
+              || world.conduct.lacks(Habit.TWO_PHASE_COMMITS_ARE_SETTLED)) {
+            m.in(world.chance.between(2 * MILLI, 100 * MILLI), () -> answer.accept(Reply.ok(true)));
+          } else {
+            world.twoPhase.recover(m, answer);
+          }
         },
         reply -> {
           if (!reply.ok()) {

@@ -121,8 +121,14 @@ final class Faults {
       case CUT_FROM_GROUP -> cut(links(world.member(target).host, group(target), true, true));
       case CUT_FROM_CONTROL -> cut(links(world.member(target).host, control(), true, true));
       case SLOW -> slow(world.member(target).host);
-      case HAND_PROMOTION -> once(() -> promote(world.member(target)));
-      case HAND_SETTING -> once(() -> world.member(target).tamper());
+      case HAND_PROMOTION -> {
+        world.checks.byHand();
+        yield once(() -> promote(world.member(target)));
+      }
+      case HAND_SETTING -> {
+        world.checks.byHand();
+        yield once(() -> world.member(target).tamper());
+      }
       case KILL -> once(() -> world.kill(part(target)));
       case AWAY -> {
         Actor part = part(target);

@@ -51,6 +51,7 @@ enum Mutant {
   TAKES_NO_ANSWER_FOR_DONE(Habit.NO_ANSWER_IS_NOT_DONE),
   OPENS_SESSIONS_AFTER_THE_INTENT(
       Habit.SESSIONS_ARE_OLDER_THAN_INTENTS, Habit.OLD_PRODUCERS_ARE_FENCED),
+  LEAVES_TWO_PHASE_COMMITS_PREPARED(Habit.TWO_PHASE_COMMITS_ARE_SETTLED),
   LETS_OLD_OWNERS_WRITE(Habit.OLD_PRODUCERS_ARE_FENCED),
   BELIEVES_OLD_SIGHTS(Habit.OLD_SIGHTS_ARE_PASSED_OVER),
   ARMS_WITHOUT_CHECKPOINT(Habit.A_CHECKPOINT_PROVES_WAITING),
@@ -284,6 +285,11 @@ enum Mutant {
               List.of(Kind.LOGLESS, Kind.FREEZE, Kind.HANG, Kind.ALL_PRIMARIES, Kind.CRASH));
       case REFUSES_IN_SILENCE ->
           Schedule.of(seed, new Shape(2, 2, 1, false, false), List.of(Kind.PAUSE, Kind.DISK_FULL));
+      case LEAVES_TWO_PHASE_COMMITS_PREPARED ->
+          new Schedule(
+              seed,
+              new Shape(2, 2, 1, false, false).transferring(true),
+              faults(new Chance(seed).split()));
       case ABANDONS_A_SWITCHOVER_AFTER_THE_CHOICE ->
           new Schedule(seed, new Shape(2, 2, 1, false, false), faults(new Chance(seed).split()));
       case TAKES_NO_ANSWER_FOR_DONE,
@@ -319,6 +325,11 @@ enum Mutant {
           List.of(
               new Fault(Kind.HAND_PROMOTION, "worker-1b", 30_000, 0),
               new Fault(Kind.HANG, "worker-1a", 30_000 + chance.between(300, 1_800), 60_000));
+      // The coordinator dies while its messages take long: many a transfer is half-way.
+      case LEAVES_TWO_PHASE_COMMITS_PREPARED ->
+          List.of(
+              new Fault(Kind.SLOW, "coordinator-a", 30_000, 20_000),
+              new Fault(Kind.CRASH, "coordinator-a", chance.between(34_000, 46_000), 0));
       // An observation comes between the choice and the promotion.
       case ABANDONS_A_SWITCHOVER_AFTER_THE_CHOICE ->
           List.of(
