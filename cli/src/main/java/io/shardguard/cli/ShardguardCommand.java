@@ -5,6 +5,7 @@ import io.shardguard.cli.order.FailoverCommand;
 import io.shardguard.cli.order.MaintenanceCommand;
 import io.shardguard.cli.order.PauseCommand;
 import io.shardguard.cli.order.ResumeCommand;
+import io.shardguard.cli.order.SwitchoverCommand;
 import io.shardguard.cli.replay.ExplainCommand;
 import io.shardguard.cli.replay.ReplayCommand;
 import picocli.CommandLine.Command;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Spec;
       ExplainCommand.class,
       ReplayCommand.class,
       FailoverCommand.class,
+      SwitchoverCommand.class,
       PauseCommand.class,
       ResumeCommand.class,
       MaintenanceCommand.class,

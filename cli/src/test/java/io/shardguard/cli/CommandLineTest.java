@@ -84,6 +84,8 @@ class CommandLineTest {
         "replay pom.xml --with-observations",
         "failover",
         "failover worker-1a",
+        "switchover",
+        "switchover worker-1a",
         "pause everything",
         "pause --timeout 0",
         "maintenance",
@@ -94,6 +96,9 @@ class CommandLineTest {
         "drill replay",
         "drill replay nowhere.jsonl",
         "drill replay ../docs/incidents/worker-crash.jsonl --healing 0",
+        "drill replay ../docs/incidents/worker-crash.jsonl --plan --dry-run",
+        "drill replay ../docs/incidents/worker-crash.jsonl --set bar-after=2s",
+        "drill replay ../docs/incidents/worker-crash.jsonl --dry-run --set bar-after=soon",
         "drill nemesis --minutes 0",
         "drill nemesis --pause -1"
       })
@@ -114,6 +119,7 @@ class CommandLineTest {
         "replay",
         "explain 1",
         "failover 1",
+        "switchover 1",
         "pause",
         "resume 1",
         "maintenance start worker-1a",

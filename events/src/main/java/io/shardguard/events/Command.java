@@ -1,5 +1,7 @@
 package io.shardguard.events;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+
 /**
  * What an operator asks for, on {@link Topics#COMMANDS}. The answer is the events that name the
  * command among their causes: the fact that was asked for, or {@link OperatorEvent.CommandRefused}.
@@ -22,6 +24,15 @@ public sealed interface Command {
    */
   @WireName("io.shardguard.command.fail-over.v1")
   record FailOver(int group, boolean acceptDataLoss) implements Command {}
+
+  /**
+   * Replace the group's primary, which serves, by one of its standbys.
+   *
+   * @param to which one; null: whichever is eligible
+   */
+  @WireName("io.shardguard.command.switch-over.v1")
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record SwitchOver(int group, String to) implements Command {}
 
   /** Make no automatic failover in the group. */
   @WireName("io.shardguard.command.pause.v1")

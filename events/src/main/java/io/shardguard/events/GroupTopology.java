@@ -200,6 +200,15 @@ public record GroupTopology(
       Instant startedAt,
       Step step) {
 
+    /**
+     * The old primary is given up, so the runtime must end it. A switchover may be abandoned until
+     * its candidate is chosen.
+     */
+    public boolean replacesPrimary() {
+      return kind.replacesPrimary()
+          || (kind == TransitionKind.SWITCHOVER && !(step instanceof Sealing));
+    }
+
     /** The same transition at another step. */
     public Transition at(Step next) {
       return new Transition(id, kind, epoch, oldPrimary, oldPrimaryEnded, startedAt, next);
@@ -233,8 +242,18 @@ public record GroupTopology(
    *
    * @param toSeal who must be sealed
    * @param sealed who is, and up to where its WAL reaches
+   * @param successor of a switchover: who is to become the primary, and is sealed last; null
+   *     otherwise
    */
-  public record Sealing(Set<String> toSeal, Map<String, WalEnd> sealed) implements Step {
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Sealing(Set<String> toSeal, Map<String, WalEnd> sealed, String successor)
+      implements Step {
+
+    /** Of any other kind than a switchover. */
+    public Sealing(Set<String> toSeal, Map<String, WalEnd> sealed) {
+      this(toSeal, sealed, null);
+    }
+
     @Override
     public boolean clientsMayEnter() {
       return false;

@@ -19,6 +19,11 @@ public final class Topics {
   /** The newest state of each group ({@link GroupTopology}), compacted. Key: cluster/group. */
   public static final String TOPOLOGY = "shardguard.topology";
 
+  /**
+   * What a shadow of failover-coordinator decided ({@link Event}): nobody acts on it. Key: cluster.
+   */
+  public static final String SHADOW_EVENTS = "shardguard.shadow-events";
+
   /** Appended to a topic's name: the records of it that could not be read, untouched. */
   public static final String DLQ_SUFFIX = ".dlq";
 
@@ -49,6 +54,7 @@ public final class Topics {
                 "0.1",
                 "segment.ms",
                 "3600000")),
+        keptFor(SHADOW_EVENTS, PARTITIONS, Duration.ofDays(7)),
         keptFor(OBSERVATIONS + DLQ_SUFFIX, 1, Duration.ofDays(30)),
         keptFor(EVENTS + DLQ_SUFFIX, 1, Duration.ofDays(30)),
         keptFor(COMMANDS + DLQ_SUFFIX, 1, Duration.ofDays(30)),

@@ -1,5 +1,6 @@
 package io.shardguard.events;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 
 /** How a group came to its primary, step by step; every record names its transition. */
@@ -17,6 +18,7 @@ public sealed interface TransitionEvent extends Event {
    * @param toSeal the members that must be sealed before one of them is promoted
    * @param reason the rule that fired, in words
    * @param evidence what was seen
+   * @param successor of a switchover: who is to become the primary; null otherwise
    */
   @WireName("io.shardguard.transition-started.v1")
   record TransitionStarted(
@@ -28,8 +30,34 @@ public sealed interface TransitionEvent extends Event {
       boolean oldPrimaryEnded,
       List<String> toSeal,
       String reason,
-      List<String> evidence)
-      implements TransitionEvent, GroupEvent {}
+      List<String> evidence,
+      @JsonInclude(JsonInclude.Include.NON_NULL) String successor)
+      implements TransitionEvent, GroupEvent {
+
+    /** Of any other kind than a switchover. */
+    public TransitionStarted(
+        int group,
+        String transition,
+        TransitionKind kind,
+        Epoch epoch,
+        String oldPrimary,
+        boolean oldPrimaryEnded,
+        List<String> toSeal,
+        String reason,
+        List<String> evidence) {
+      this(
+          group,
+          transition,
+          kind,
+          epoch,
+          oldPrimary,
+          oldPrimaryEnded,
+          toSeal,
+          reason,
+          evidence,
+          null);
+    }
+  }
 
   /**
    * The member acknowledges nothing more to its old primary: its walreceiver was seen gone.
@@ -108,7 +136,9 @@ public sealed interface TransitionEvent extends Event {
   record StepSkipped(int group, String transition, String step, String member, String reason)
       implements TransitionEvent, GroupEvent {}
 
-  /** Nothing was promoted and nothing need be: the primary serves. */
+  /**
+   * Nothing was promoted and nothing need be: the primary goes on, or another transition follows.
+   */
   @WireName("io.shardguard.transition-abandoned.v1")
   record TransitionAbandoned(int group, String transition, String reason)
       implements TransitionEvent, GroupEvent {}

@@ -12,9 +12,11 @@ public enum TransitionKind {
    * An operator gave up what only members have that are away: the standby with the most WAL takes
    * over.
    */
-  FORCED_FAILOVER;
+  FORCED_FAILOVER,
+  /** An operator ordered it: a standby takes over from a primary that serves. */
+  SWITCHOVER;
 
-  /** The old primary is replaced, so the runtime must end it. */
+  /** The old primary is given up from the beginning, so the runtime must end it. */
   public boolean replacesPrimary() {
     return this == FAILOVER || this == FORCED_FAILOVER;
   }

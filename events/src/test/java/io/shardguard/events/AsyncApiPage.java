@@ -87,6 +87,11 @@ final class AsyncApiPage {
         Topics.TOPOLOGY,
         "The newest state of each group. Key: cluster/group.",
         List.of("GroupTopology"));
+    channel(
+        "shadowEvents",
+        Topics.SHADOW_EVENTS,
+        "What a shadow of failover-coordinator decided: nobody acts on it. Key: cluster.",
+        names());
   }
 
   private void channel(String id, String topic, String description, List<String> messages) {

@@ -6,16 +6,10 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.shardguard.eventlog.GroupStates;
 import io.shardguard.eventlog.LogReader;
-import io.shardguard.events.Command;
-import io.shardguard.events.Envelope;
 import io.shardguard.events.Envelope.Cause;
-import io.shardguard.events.Event;
-import io.shardguard.events.EventCodec;
 import io.shardguard.events.EventCodec.UnreadableException;
 import io.shardguard.events.GroupTopology;
-import io.shardguard.events.MonitorEvent;
-import io.shardguard.events.Observation;
-import io.shardguard.events.Topics;
+import io.shardguard.failover.InputDecoder.UndecidableException;
 import io.shardguard.failover.core.ClusterState;
 import io.shardguard.failover.core.DecisionCore;
 import io.shardguard.failover.core.Input;
@@ -60,8 +54,6 @@ import org.jboss.logging.Logger;
 public class DecisionLoop {
 
   private static final Logger LOG = Logger.getLogger(DecisionLoop.class);
-  private static final List<String> INPUTS =
-      List.of(Topics.OBSERVATIONS, Topics.EVENTS, Topics.COMMANDS);
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration KAFKA_ANSWERS_WITHIN = Duration.ofSeconds(30);
   private static final Duration PAUSE_AFTER_TROUBLE = Duration.ofSeconds(1);
@@ -73,7 +65,7 @@ public class DecisionLoop {
   private final Vertx vertx;
   private final MeterRegistry meters;
   private final Clock clock = Clock.systemUTC();
-  private final EventCodec codec = new EventCodec();
+  private final InputDecoder decoder;
   private final Queue<Outcome> outcomes = new ConcurrentLinkedQueue<>();
   private final Map<Integer, Partition> partitions = new HashMap<>();
   private final Map<TopicPartition, Long> read = new ConcurrentHashMap<>();
@@ -98,6 +90,7 @@ public class DecisionLoop {
   DecisionLoop(FailoverConfig config, KafkaClients kafka, Vertx vertx, MeterRegistry meters) {
     this.config = config;
     this.core = new DecisionCore(config.failover().policy());
+    this.decoder = new InputDecoder(config.failover().staleAfter());
     this.kafka = kafka;
     this.vertx = vertx;
     this.meters = meters;
@@ -165,7 +158,7 @@ public class DecisionLoop {
   private void consume() throws TimeoutException {
     try (KafkaConsumer<String, byte[]> opened = kafka.consumer()) {
       consumer = opened;
-      opened.subscribe(INPUTS, new LetGoOnRebalance());
+      opened.subscribe(InputDecoder.TOPICS, new LetGoOnRebalance());
       while (!stopping) {
         Iterable<ConsumerRecord<String, byte[]>> rows = poll(opened);
         takeOutcomes();
@@ -201,7 +194,7 @@ public class DecisionLoop {
     Optional<Input> input = decode(row);
     if (owner.isPresent() && input.isPresent()) {
       Instant at = Instant.ofEpochMilli(row.timestamp());
-      if (isStale(input.get(), at)) {
+      if (decoder.isStale(input.get(), at, clock.instant())) {
         meters.counter("shardguard.inputs.stale").increment();
       } else {
         decide(owner.get(), input.get(), row, at);
@@ -229,18 +222,6 @@ public class DecisionLoop {
     }
   }
 
-  /**
-   * Taken for the newest, such an observation would make all others too old to count, for as long
-   * as it takes until its moment comes.
-   */
-  private static final class UndecidableException extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    UndecidableException(String message) {
-      super(message);
-    }
-  }
-
   private void commitDecisions() {
     for (Partition partition : partitions.values()) {
       partition
@@ -262,43 +243,13 @@ public class DecisionLoop {
     }
   }
 
-  /**
-   * What an observer saw before a long absence of this service says nothing of the present; facts
-   * are kept.
-   */
-  private boolean isStale(Input input, Instant at) {
-    boolean sight =
-        input instanceof Input.Observed
-            || (input instanceof Input.Happened happened
-                && happened.event() instanceof MonitorEvent);
-    return sight && isOld(at);
-  }
-
-  private boolean isOld(Instant at) {
-    return at.plus(config.failover().staleAfter()).isBefore(clock.instant());
-  }
-
   private Optional<Input> decode(ConsumerRecord<String, byte[]> row) {
     try {
-      if (row.topic().equals(Topics.OBSERVATIONS)) {
-        Observation observation = codec.readObservation(row.value()).data();
-        if (observation.at().minus(config.failover().staleAfter()).isAfter(clock.instant())) {
-          throw new UndecidableException("it was made in the future: " + observation.at());
-        }
-        return Optional.of(new Input.Observed(observation));
-      }
-      if (row.topic().equals(Topics.COMMANDS)) {
-        Envelope<Command> command = codec.readCommand(row.value());
-        boolean late = isOld(Instant.ofEpochMilli(row.timestamp()));
-        return Optional.of(new Input.Ordered(command.data(), command.source(), late));
-      }
-      Optional<Envelope<Event>> event = codec.readEvent(row.value());
-      if (event.isEmpty()) {
+      InputDecoder.Decoded decoded = decoder.decode(row, clock.instant());
+      if (decoded.unknown()) {
         meters.counter("shardguard.records.unknown", "topic", row.topic()).increment();
       }
-      return event
-          .filter(e -> !e.source().equals(ClusterOwner.SOURCE))
-          .map(e -> new Input.Happened(e.data()));
+      return decoded.input();
     } catch (UnreadableException | UndecidableException e) {
       meters.counter("shardguard.records.unreadable", "topic", row.topic()).increment();
       LOG.warnf(

@@ -52,6 +52,7 @@ final class Carrier {
   private final Action action;
   private final Consumer<Optional<Event>> then;
   private final long start;
+  private final long flushedAtStart;
 
   private Carrier(
       Coordinator owner, Session session, Action action, Consumer<Optional<Event>> then) {
@@ -61,6 +62,7 @@ final class Carrier {
     this.action = action;
     this.then = then;
     this.start = world.agenda.now();
+    this.flushedAtStart = session.member.flushed();
   }
 
   static void carryOut(
@@ -168,7 +170,12 @@ final class Carrier {
             return;
           }
           world.checks.twoPhase(m);
-          m.in(world.chance.between(2 * MILLI, 100 * MILLI), () -> answer.accept(Reply.ok(true)));
+          if (!world.shape.transfers()
+              || world.conduct.lacks(Habit.TWO_PHASE_COMMITS_ARE_SETTLED)) {
+            m.in(world.chance.between(2 * MILLI, 100 * MILLI), () -> answer.accept(Reply.ok(true)));
+          } else {
+            world.twoPhase.recover(m, answer);
+          }
         },
         reply -> {
           if (!reply.ok()) {
@@ -338,7 +345,10 @@ final class Carrier {
     then.accept(Optional.of(failed(action, outcome, reply.reason())));
   }
 
-  /** What a careless shell says of an action that it got no answer for. */
+  /**
+   * What a careless shell says of an action that it got no answer for: that it was done when it was
+   * asked for. It cannot know what came after.
+   */
   private Event asIfDone() {
     Member m = session.member;
     return action instanceof Seal
@@ -347,7 +357,7 @@ final class Carrier {
             transition(action),
             m.name(),
             m.newestTimeline(),
-            new Lsn(m.flushed()),
+            new Lsn(flushedAtStart),
             millis())
         : failed(action, Outcome.TIMED_OUT, "no answer");
   }

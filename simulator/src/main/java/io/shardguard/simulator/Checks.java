@@ -34,6 +34,7 @@ final class Checks {
   static final String ENTRY = "clients enter when the old primary's end is a fact";
   static final String TWO_PHASE = "two-phase commits are settled when no old primary may act";
   static final String LINEAGE = "nobody streams what is not a continuation of what it has";
+  static final String ATOMIC = "a transfer is done in both groups, or in none";
   static final String NEEDLESS = "no healthy primary is replaced";
   static final String RELIED_ON = "no data is replaced that the log relies on";
   static final String SILENT = "a group without a primary says why";
@@ -53,6 +54,7 @@ final class Checks {
   private final Map<Integer, GroupTopology> last = new HashMap<>();
   private long controlTroubledAt;
   private int failovers;
+  private boolean tampered;
 
   /** A primary that was promoted by decision. */
   private record Reign(Member member, Branch branch, long since) {}
@@ -305,6 +307,18 @@ final class Checks {
     });
   }
 
+  /** What an operator gave up, or somebody's hand, may be half a transfer. */
+  void transfers() {
+    if (lossAccepted.isEmpty() && !tampered) {
+      world.twoPhase.check();
+    }
+  }
+
+  /** Somebody's hand was on a member. */
+  void byHand() {
+    tampered = true;
+  }
+
   // ---- from time to time
 
   private void look() {
@@ -378,9 +392,10 @@ final class Checks {
         return primary.name() + " does not know " + other.primary();
       }
     }
-    return world.agenda.now() - world.clients.acknowledgedAt(group.group()) < 3 * SECOND
-        ? null
-        : "no write was acknowledged of late";
+    if (world.agenda.now() - world.clients.acknowledgedAt(group.group()) >= 3 * SECOND) {
+      return "no write was acknowledged of late";
+    }
+    return world.twoPhase.notSettled();
   }
 
   private static String notWhole(GroupTopology group, Member primary, Member member) {

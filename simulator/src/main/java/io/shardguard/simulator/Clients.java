@@ -34,6 +34,9 @@ final class Clients extends Actor {
         clients.add(new Client(group, true));
       }
     }
+    if (world.shape.transfers()) {
+      clients.add(new Client(0, true, true));
+    }
     clients.forEach(Client::next);
   }
 
@@ -70,11 +73,17 @@ final class Clients extends Actor {
 
     final int group;
     final boolean byCoordinator;
+    final boolean transfers;
     Session session;
 
     Client(int group, boolean byCoordinator) {
+      this(group, byCoordinator, false);
+    }
+
+    Client(int group, boolean byCoordinator, boolean transfers) {
       this.group = group;
       this.byCoordinator = byCoordinator;
+      this.transfers = transfers;
     }
 
     int entry() {
@@ -117,7 +126,9 @@ final class Clients extends Actor {
       used.call(
           WITHIN,
           (m, answer) -> {
-            if (group == m.group) {
+            if (transfers) {
+              world.twoPhase.transfer(m, answer);
+            } else if (group == m.group) {
               writeOn(m, answer);
             } else {
               forward(m, answer);

@@ -40,7 +40,14 @@ public record Fault(Kind kind, String target, long at, long lasts) {
     MAINTENANCE("%s is taken into maintenance"),
     FORCE("somebody orders a failover of group %s, whatever is lost"),
     OWNER_DIES_AFTER("the owner of the decisions ends right after %s"),
-    OWNER_FREEZES_AFTER("the owner of the decisions stands still right after %s");
+    OWNER_FREEZES_AFTER("the owner of the decisions stands still right after %s"),
+    SWITCHOVER("somebody orders a switchover of group %s"),
+    SWITCHOVER_TO("somebody orders a switchover to %s");
+
+    /** Nothing goes wrong by it; it comes on top of what does. */
+    boolean isSwitchover() {
+      return this == SWITCHOVER || this == SWITCHOVER_TO;
+    }
 
     private final String words;
 

@@ -84,8 +84,8 @@ final class Faults {
           touchMember(fault.target());
         }
       }
-      case PAUSE, MAINTENANCE -> {
-        // Must be said, however long they last.
+      case PAUSE, MAINTENANCE, SWITCHOVER, SWITCHOVER_TO -> {
+        // Must be said, however long they last; nobody is gone by them.
       }
       case BLIND -> {
         world.checks.controlTroubled();
@@ -121,8 +121,14 @@ final class Faults {
       case CUT_FROM_GROUP -> cut(links(world.member(target).host, group(target), true, true));
       case CUT_FROM_CONTROL -> cut(links(world.member(target).host, control(), true, true));
       case SLOW -> slow(world.member(target).host);
-      case HAND_PROMOTION -> once(() -> promote(world.member(target)));
-      case HAND_SETTING -> once(() -> world.member(target).tamper());
+      case HAND_PROMOTION -> {
+        world.checks.byHand();
+        yield once(() -> promote(world.member(target)));
+      }
+      case HAND_SETTING -> {
+        world.checks.byHand();
+        yield once(() -> world.member(target).tamper());
+      }
       case KILL -> once(() -> world.kill(part(target)));
       case AWAY -> {
         Actor part = part(target);
@@ -152,6 +158,10 @@ final class Faults {
         yield () -> world.order(new Command.EndMaintenance(group, target));
       }
       case FORCE -> once(() -> world.order(new Command.FailOver(Integer.parseInt(target), true)));
+      case SWITCHOVER ->
+          once(() -> world.order(new Command.SwitchOver(Integer.parseInt(target), null)));
+      case SWITCHOVER_TO ->
+          once(() -> world.order(new Command.SwitchOver(world.member(target).group, target)));
       case OWNER_DIES_AFTER -> once(() -> world.after(target, world::kill));
       case OWNER_FREEZES_AFTER ->
           once(() -> world.after(target, owner -> freeze(owner, fault.lasts() * MILLI)));

@@ -16,6 +16,8 @@ public enum Habit {
   OLD_PRODUCERS_ARE_FENCED,
   /** What an observer saw before a long absence is passed over. */
   OLD_SIGHTS_ARE_PASSED_OVER,
+  /** Two-phase commits are settled. */
+  TWO_PHASE_COMMITS_ARE_SETTLED,
   /** A CHECKPOINT proves that the primary waits. */
   A_CHECKPOINT_PROVES_WAITING,
   /** Every start is as a standby. */

@@ -2,6 +2,7 @@ package io.shardguard.simulator;
 
 import io.shardguard.simulator.Fault.Kind;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
@@ -23,6 +24,10 @@ final class Plan {
           "StandbyAttached",
           "StandbyDetached",
           "BarringStarted");
+
+  /** Switchovers come on top: see {@link #switchovers}. */
+  private static final List<Kind> FAULTS =
+      Arrays.stream(Kind.values()).filter(kind -> !kind.isSwitchover()).toList();
 
   private final Chance chance;
   private final Shape shape;
@@ -57,6 +62,26 @@ final class Plan {
     return new Plan(chance, shape, kinds).faults();
   }
 
+  /** What operators order in any weather: now and then while something else goes wrong. */
+  private List<Fault> switchovers(List<Fault> among) {
+    List<Fault> orders = new ArrayList<>();
+    while (orders.size() < 3 && chance.oneIn(3)) {
+      long at =
+          chance.oneIn(2)
+              ? chance.between(FIRST, LAST)
+              : Math.max(FIRST, chance.of(among).at() + chance.between(-3_000, 3_000));
+      orders.add(
+          chance.oneIn(2)
+              ? new Fault(Kind.SWITCHOVER, group(), at, 0)
+              : new Fault(Kind.SWITCHOVER_TO, chance.of(members), at, 0));
+    }
+    return orders;
+  }
+
+  private String group() {
+    return Long.toString(chance.between(0, shape.groups()));
+  }
+
   private List<Fault> faults() {
     int many = (int) chance.between(1, 8);
     List<Fault> faults = new ArrayList<>();
@@ -65,6 +90,9 @@ final class Plan {
       faults.add(fault(at));
       // Every other one comes while the one before is still being dealt with.
       at += chance.oneIn(2) ? chance.between(0, 6_000) : chance.between(10_000, 120_000);
+    }
+    if (kinds.isEmpty()) {
+      faults.addAll(switchovers(List.copyOf(faults)));
     }
     faults.sort(Comparator.comparingLong(Fault::at));
     return List.copyOf(faults);
@@ -105,6 +133,8 @@ final class Plan {
               at,
               kind == Kind.PAUSE ? lasting() : 0);
       case OWNER_DIES_AFTER -> new Fault(kind, chance.of(AFTER), at, 0);
+      case SWITCHOVER -> new Fault(kind, group(), at, 0);
+      case SWITCHOVER_TO -> new Fault(kind, chance.of(members), at, 0);
     };
   }
 
@@ -121,7 +151,7 @@ final class Plan {
             Kind.FREEZE,
             Kind.OWNER_DIES_AFTER,
             Kind.OWNER_FREEZES_AFTER);
-    return chance.oneIn(2) ? chance.of(often) : chance.of(List.of(Kind.values()));
+    return chance.of(chance.oneIn(2) ? often : FAULTS);
   }
 
   private long lasting() {

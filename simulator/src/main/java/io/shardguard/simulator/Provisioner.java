@@ -145,7 +145,7 @@ final class Provisioner extends Actor {
 
   private void heed(GroupTopology group, Instant said) {
     Transition open = group.transition();
-    if (open != null && open.kind().replacesPrimary() && !open.oldPrimaryEnded()) {
+    if (open != null && open.replacesPrimary() && !open.oldPrimaryEnded()) {
       begin(open.id(), open.id(), open.oldPrimary(), said);
     }
     if (group.barred() != null && !group.barred().ended()) {

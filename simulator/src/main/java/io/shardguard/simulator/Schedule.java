@@ -19,6 +19,9 @@ public record Schedule(long seed, Shape shape, List<Fault> faults) {
   /** Of each run, in virtual seconds. */
   public static final long LENGTH = 600;
 
+  /** Transfers are dear to simulate. */
+  private static final long TRANSFERS_IN_ONE_OF = 5;
+
   private static final long FORMED_WITHIN = 60 * SECOND;
   private static final long WHOLE_WITHIN = 240 * SECOND;
   private static final long WARM_UP = 3 * SECOND;
@@ -41,7 +44,7 @@ public record Schedule(long seed, Shape shape, List<Fault> faults) {
   /** The schedule that a seed makes. */
   public static Schedule of(long seed) {
     Chance chance = new Chance(seed).split();
-    Shape shape = Shape.by(chance);
+    Shape shape = Shape.by(chance).transferring(seed % TRANSFERS_IN_ONE_OF == 0);
     return new Schedule(seed, shape, Plan.of(chance, shape));
   }
 
@@ -101,6 +104,7 @@ public record Schedule(long seed, Shape shape, List<Fault> faults) {
     if (lacks != null) {
       awaitWhole(world, WHOLE_WITHIN, Checks.HEALS);
     }
+    world.checks.transfers();
     return healed;
   }
 

@@ -41,6 +41,7 @@ final class World {
   final Shape shape;
   final Network network = new Network(this);
   final Metadata metadata = new Metadata(this);
+  final TwoPhase twoPhase = new TwoPhase(this);
   final Checks checks;
   final Kafka kafka = new Kafka(this);
   final Provisioner provisioner;

@@ -2,7 +2,9 @@ package io.shardguard.simulator;
 
 import io.shardguard.events.Event;
 import io.shardguard.events.GroupTopology;
+import io.shardguard.events.GroupTopology.Promoting;
 import io.shardguard.events.GroupTopology.Sealing;
+import io.shardguard.events.GroupTopology.Transition;
 import io.shardguard.events.MemberAddress;
 import io.shardguard.events.Observation;
 import io.shardguard.events.Observation.MemberView;
@@ -18,6 +20,7 @@ import io.shardguard.events.TransitionEvent.OldPrimaryEnded;
 import io.shardguard.events.TransitionEvent.PromotionStarted;
 import io.shardguard.events.TransitionEvent.StandbyPromoted;
 import io.shardguard.events.TransitionEvent.StandbySealed;
+import io.shardguard.events.TransitionEvent.TransitionAbandoned;
 import io.shardguard.events.TransitionEvent.TransitionStarted;
 import io.shardguard.events.TransitionKind;
 import io.shardguard.failover.core.Action;
@@ -31,6 +34,7 @@ import io.shardguard.simulator.Conduct.Brain;
 import io.shardguard.simulator.Fault.Kind;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -44,8 +48,10 @@ enum Mutant {
   PROMOTES_WITHOUT_SEAL(Habit.SEALS_ARE_SEEN),
   RELAXES_BEFORE_THE_LOG_SAYS_SO(Habit.INTENT_BEFORE_ACTION),
   LEAVES_OLDER_SESSIONS(Habit.OLDER_SESSIONS_ARE_SWEPT),
+  TAKES_NO_ANSWER_FOR_DONE(Habit.NO_ANSWER_IS_NOT_DONE),
   OPENS_SESSIONS_AFTER_THE_INTENT(
       Habit.SESSIONS_ARE_OLDER_THAN_INTENTS, Habit.OLD_PRODUCERS_ARE_FENCED),
+  LEAVES_TWO_PHASE_COMMITS_PREPARED(Habit.TWO_PHASE_COMMITS_ARE_SETTLED),
   LETS_OLD_OWNERS_WRITE(Habit.OLD_PRODUCERS_ARE_FENCED),
   BELIEVES_OLD_SIGHTS(Habit.OLD_SIGHTS_ARE_PASSED_OVER),
   ARMS_WITHOUT_CHECKPOINT(Habit.A_CHECKPOINT_PROVES_WAITING),
@@ -99,6 +105,18 @@ enum Mutant {
           : List.of(event)),
 
   PROMOTES_WHO_IS_NOT_ELIGIBLE(refusing(Refusal.NO_ELIGIBLE_STANDBY)),
+
+  PROMOTES_THOUGH_ONE_OF_SEVERAL_IS_AWAY(refusing(Refusal.ELIGIBLE_STANDBY_AWAY)),
+
+  LETS_THE_HIGHEST_TIMELINE_WIN((state, event) -> {
+    if (!(event instanceof FailoverRefused e) || e.refusal() != Refusal.ELIGIBLE_STANDBY_DIVERGED) {
+      return List.of(event);
+    }
+    Transition open = state.group(e.group()).orElseThrow().transition();
+    return open != null && open.step() instanceof Sealing sealing && !sealing.sealed().isEmpty()
+        ? List.of(highestTimeline(e.group(), open, sealing))
+        : refusing(e.refusal()).apply(state, event);
+  }),
 
   KEEPS_THE_EPOCH((state, event) ->
       event instanceof TransitionStarted e && e.oldPrimary() != null
@@ -163,6 +181,24 @@ enum Mutant {
           .forEach(g -> actions.add(new RecoverTwoPhase(g.group(), null, g.primary())));
     }
     return new Decision(real.state(), real.events(), actions);
+  }),
+
+  ABANDONS_A_SWITCHOVER_AFTER_THE_CHOICE((core, state, input, now) -> {
+    Decision real = core.decide(state, input, now);
+    ClusterState then = real.state();
+    List<Event> events = new ArrayList<>(real.events());
+    for (GroupTopology group : real.state().groups().values()) {
+      if (input instanceof Input.Observed
+          && group.transition() != null
+          && group.transition().kind() == TransitionKind.SWITCHOVER
+          && group.transition().step() instanceof Promoting) {
+        Event abandoned =
+            new TransitionAbandoned(group.group(), group.transition().id(), "it takes long");
+        events.add(abandoned);
+        then = Evolution.evolve(then, abandoned, now);
+      }
+    }
+    return new Decision(then, events, real.actions());
   }),
 
   RELAXES_WITHOUT_DETACHING((core, state, input, now) -> {
@@ -249,9 +285,57 @@ enum Mutant {
               List.of(Kind.LOGLESS, Kind.FREEZE, Kind.HANG, Kind.ALL_PRIMARIES, Kind.CRASH));
       case REFUSES_IN_SILENCE ->
           Schedule.of(seed, new Shape(2, 2, 1, false, false), List.of(Kind.PAUSE, Kind.DISK_FULL));
+      case LEAVES_TWO_PHASE_COMMITS_PREPARED ->
+          new Schedule(
+              seed,
+              new Shape(2, 2, 1, false, false).transferring(true),
+              faults(new Chance(seed).split()));
+      case ABANDONS_A_SWITCHOVER_AFTER_THE_CHOICE ->
+          new Schedule(seed, new Shape(2, 2, 1, false, false), faults(new Chance(seed).split()));
+      case TAKES_NO_ANSWER_FOR_DONE,
+          PROMOTES_THOUGH_ONE_OF_SEVERAL_IS_AWAY,
+          LETS_THE_HIGHEST_TIMELINE_WIN ->
+          new Schedule(seed, new Shape(2, 3, 1, true, false), faults(new Chance(seed).split()));
       case IGNORES_THE_MAJORITY ->
           Schedule.of(seed, new Shape(2, 2, 3, false, false), List.of(Kind.UNSEEN));
       default -> Schedule.of(seed);
+    };
+  }
+
+  /** Two things that chance seldom brings together, at times that chance chooses. */
+  private List<Fault> faults(Chance chance) {
+    return switch (this) {
+      // The seal is asked of a standby that was cut off from those who ask, and from nobody else.
+      case TAKES_NO_ANSWER_FOR_DONE ->
+          List.of(
+              new Fault(Kind.CUT_FROM_CONTROL, "worker-1a", 30_000, 60_000),
+              new Fault(
+                  Kind.CUT_FROM_CONTROL,
+                  "worker-1c",
+                  30_000 + chance.between(29_500, 32_000),
+                  15_000));
+      // Who has the last commits ends together with the primary; the other standby is behind.
+      case PROMOTES_THOUGH_ONE_OF_SEVERAL_IS_AWAY ->
+          List.of(
+              new Fault(Kind.SLOW, "worker-1b", 30_000, 30_000),
+              new Fault(Kind.CRASH, "worker-1c", 40_000 + chance.between(0, 300), 0),
+              new Fault(Kind.CRASH, "worker-1a", 40_000 + chance.between(0, 300), 0));
+      // Somebody promotes a standby, and the primary hangs before that is put right.
+      case LETS_THE_HIGHEST_TIMELINE_WIN ->
+          List.of(
+              new Fault(Kind.HAND_PROMOTION, "worker-1b", 30_000, 0),
+              new Fault(Kind.HANG, "worker-1a", 30_000 + chance.between(300, 1_800), 60_000));
+      // The coordinator dies while its messages take long: many a transfer is half-way.
+      case LEAVES_TWO_PHASE_COMMITS_PREPARED ->
+          List.of(
+              new Fault(Kind.SLOW, "coordinator-a", 30_000, 20_000),
+              new Fault(Kind.CRASH, "coordinator-a", chance.between(34_000, 46_000), 0));
+      // An observation comes between the choice and the promotion.
+      case ABANDONS_A_SWITCHOVER_AFTER_THE_CHOICE ->
+          List.of(
+              new Fault(Kind.SWITCHOVER, "1", chance.between(30_000, 31_000), 0),
+              new Fault(Kind.SWITCHOVER, "0", chance.between(90_000, 91_000), 0));
+      default -> throw new IllegalStateException(this + " needs chance alone");
     };
   }
 
@@ -284,6 +368,16 @@ enum Mutant {
                   "whoever is there",
                   List.of()));
     };
+  }
+
+  private static PromotionStarted highestTimeline(int group, Transition open, Sealing sealing) {
+    String highest =
+        new TreeSet<>(sealing.sealed().keySet())
+            .stream()
+                .max(Comparator.comparing(member -> sealing.sealed().get(member).timeline()))
+                .orElseThrow();
+    return new PromotionStarted(
+        group, open.id(), highest, sealing.sealed().get(highest).lsn(), List.of());
   }
 
   private static TransitionStarted sealing(TransitionStarted e, List<String> toSeal) {

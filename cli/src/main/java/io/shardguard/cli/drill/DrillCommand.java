@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       WorkerFullDiskCommand.class,
       StandbyFullDiskCommand.class,
       WorkerCutoffCommand.class,
+      SwitchoverDrillCommand.class,
       NemesisCommand.class,
       ReplayDrillCommand.class
     })

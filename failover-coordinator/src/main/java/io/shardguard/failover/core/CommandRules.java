@@ -6,6 +6,7 @@ import io.shardguard.events.Command.FailOver;
 import io.shardguard.events.Command.Pause;
 import io.shardguard.events.Command.Resume;
 import io.shardguard.events.Command.StartMaintenance;
+import io.shardguard.events.Command.SwitchOver;
 import io.shardguard.events.GroupTopology;
 import io.shardguard.events.GroupTopology.Sealing;
 import io.shardguard.events.GroupTopology.Transition;
@@ -24,6 +25,9 @@ import java.util.Optional;
 
 /** What an operator's command comes to. Each may be given again: it ends in the same state. */
 final class CommandRules {
+
+  private static final String TOO_LATE =
+      "it was given a while ago, when nobody decided: give it again if need be";
 
   private final Draft draft;
   private final Command command;
@@ -54,6 +58,7 @@ final class CommandRules {
       case StartMaintenance c -> maintenance(group, c.member(), true);
       case EndMaintenance c -> maintenance(group, c.member(), false);
       case FailOver c -> failOver(group, c.acceptDataLoss());
+      case SwitchOver c -> switchOver(group, c.to());
     }
   }
 
@@ -99,10 +104,20 @@ final class CommandRules {
         List.of());
   }
 
+  private void switchOver(GroupTopology group, String to) {
+    Optional<String> hindrance =
+        late ? Optional.of(TOO_LATE) : SwitchoverRules.hindrance(draft, group, to);
+    if (hindrance.isPresent()) {
+      refuse(hindrance.get());
+    } else {
+      SwitchoverRules.start(draft, group, to, "ordered by " + by);
+    }
+  }
+
   /** Why no failover can be begun now, whatever is accepted. */
   private Optional<String> hindrance(GroupTopology group, boolean acceptDataLoss) {
     if (late) {
-      return Optional.of("it was given a while ago, when nobody decided: give it again if need be");
+      return Optional.of(TOO_LATE);
     }
     if (group.primary() == null) {
       return Optional.of("the group never had a primary");

@@ -166,10 +166,13 @@ public final class Evolution {
 
   private static ClusterState monitor(ClusterState state, MonitorEvent event, Instant at) {
     return switch (event) {
-      case NodeDown e -> seenAs(state, e.member(), e.observer(), Verdict.DOWN, e.diagnosis(), at);
+      case NodeDown e ->
+          seenAs(state, e.member(), e.observer(), Verdict.DOWN, e.diagnosis(), at)
+              .withDown(e.member(), e.observer(), at);
       case NodeUp e ->
           change(
-              seenAs(state, e.member(), e.observer(), Verdict.SUSPECT, null, at),
+              seenAs(state, e.member(), e.observer(), Verdict.SUSPECT, null, at)
+                  .withoutDown(e.member(), e.observer()),
               e.group(),
               g -> e.member().equals(g.primary()) ? new Edit(g).refusal(null).done() : g);
       case NodeUnreachable e -> state;
@@ -218,7 +221,7 @@ public final class Evolution {
   }
 
   private static GroupTopology started(GroupTopology group, TransitionStarted e, Instant at) {
-    Sealing sealing = new Sealing(sorted(e.toSeal()), Map.of());
+    Sealing sealing = new Sealing(sorted(e.toSeal()), Map.of(), e.successor());
     Transition opened =
         new Transition(
             e.transition(), e.kind(), e.epoch(), e.oldPrimary(), e.oldPrimaryEnded(), at, sealing);
@@ -275,7 +278,7 @@ public final class Evolution {
   private static Sealing sealed(Sealing sealing, StandbySealed event) {
     Map<String, WalEnd> all = new HashMap<>(sealing.sealed());
     all.put(event.member(), new WalEnd(event.timeline(), event.lsn()));
-    return new Sealing(sealing.toSeal(), Map.copyOf(all));
+    return new Sealing(sealing.toSeal(), Map.copyOf(all), sealing.successor());
   }
 
   private static GroupTopology promoted(

@@ -4,6 +4,7 @@ import io.shardguard.events.GroupTopology.WalEnd;
 import io.shardguard.events.Timeline;
 import io.shardguard.events.TransitionEvent.Rejected;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,12 +67,13 @@ final class Quorum {
    * Chooses among members that are all sealed.
    *
    * @param timeline that the old primary wrote; null if there was none
+   * @param preferred of those who end equally late; null if it is all the same
    */
-  static Choice choose(Map<String, WalEnd> sealed, Timeline timeline) {
+  static Choice choose(Map<String, WalEnd> sealed, Timeline timeline, String preferred) {
     List<Rejected> rejected = new ArrayList<>();
     String best = null;
     boolean sure = true;
-    for (String member : new TreeSet<>(sealed.keySet())) {
+    for (String member : inOrder(sealed.keySet(), preferred)) {
       WalEnd end = sealed.get(member);
       if (timeline != null && !end.timeline().equals(timeline)) {
         sure = false;
@@ -88,6 +90,14 @@ final class Quorum {
       }
     }
     return new Choice(Optional.ofNullable(best), List.copyOf(rejected), sure);
+  }
+
+  private static List<String> inOrder(Set<String> members, String first) {
+    return members.stream()
+        .sorted(
+            Comparator.comparing((String member) -> !member.equals(first))
+                .thenComparing(Comparator.naturalOrder()))
+        .toList();
   }
 
   private static Rejected lessWal(String member, WalEnd end) {

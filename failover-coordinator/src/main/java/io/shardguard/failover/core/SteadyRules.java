@@ -185,9 +185,9 @@ final class SteadyRules {
    */
   private static void sayThatMostDoNotAgree(Draft draft, GroupTopology group, MemberView primary) {
     List<String> observers = draft.state().sayDown(group.primary());
-    boolean longAgo =
-        primary.lastAnswer() != null
-            && primary.lastAnswer().plus(MAJORITY_WITHIN).isBefore(draft.now());
+    // An owner that has begun just now was not told when they said so.
+    Instant since = draft.state().downSince(group.primary()).orElse(primary.lastAnswer());
+    boolean longAgo = since != null && since.plus(MAJORITY_WITHIN).isBefore(draft.now());
     if (!observers.isEmpty() && longAgo) {
       refuse(
           draft,
@@ -208,6 +208,19 @@ final class SteadyRules {
       Collection<String> toSeal,
       String reason,
       List<String> evidence) {
+    start(draft, group, kind, oldPrimaryEnded, toSeal, reason, evidence, null);
+  }
+
+  /** A transition of this kind; {@code successor} is null but for a switchover. */
+  static void start(
+      Draft draft,
+      GroupTopology group,
+      TransitionKind kind,
+      boolean oldPrimaryEnded,
+      Collection<String> toSeal,
+      String reason,
+      List<String> evidence,
+      String successor) {
     String id =
         "g" + group.group() + "-e" + group.epoch().next() + "-" + draft.now().toEpochMilli();
     Event started =
@@ -220,7 +233,8 @@ final class SteadyRules {
             oldPrimaryEnded,
             List.copyOf(toSeal),
             reason,
-            List.copyOf(evidence));
+            List.copyOf(evidence),
+            successor);
     draft.emit(started);
   }
 
@@ -247,7 +261,7 @@ final class SteadyRules {
     return draft.state().seenAt().isAfter(group.since());
   }
 
-  private static boolean answeredSince(GroupTopology group, MemberView view) {
+  static boolean answeredSince(GroupTopology group, MemberView view) {
     return view.lastAnswer() != null
         && view.lastAnswer().isAfter(group.since().plus(CLOCK_TOLERANCE));
   }

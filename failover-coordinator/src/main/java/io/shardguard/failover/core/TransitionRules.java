@@ -105,7 +105,11 @@ final class TransitionRules {
   private static void seal(Draft draft, GroupTopology group, Transition open, Sealing sealing) {
     Map<String, WalEnd> sealed = sealing.sealed();
     Optional<String> futile =
-        open.kind() == TransitionKind.RESUMPTION ? whyNotResume(draft, group) : Optional.empty();
+        switch (open.kind()) {
+          case RESUMPTION -> whyNotResume(draft, group);
+          case SWITCHOVER -> SwitchoverRules.whyNot(draft, group, open, sealing);
+          case FORMATION, FAILOVER, FORCED_FAILOVER -> Optional.empty();
+        };
     if (futile.isPresent()) {
       draft.emit(new TransitionAbandoned(group.group(), open.id(), futile.get()));
     } else if (open.oldPrimaryEnded()
@@ -114,6 +118,8 @@ final class TransitionRules {
       choose(draft, group, open, Map.of(open.oldPrimary(), sealed.get(open.oldPrimary())));
     } else if (unsealed(draft, open, sealing).isEmpty() && !sealed.isEmpty()) {
       choose(draft, group, open, sealed);
+    } else if (open.kind() == TransitionKind.SWITCHOVER) {
+      SwitchoverRules.seal(draft, group, open, sealing);
     } else {
       unsealed(draft, open, sealing)
           .forEach(member -> draft.ask(new Seal(group.group(), open.id(), member)));
@@ -149,7 +155,8 @@ final class TransitionRules {
 
   private static void choose(
       Draft draft, GroupTopology group, Transition open, Map<String, WalEnd> sealed) {
-    Quorum.Choice choice = Quorum.choose(sealed, group.timeline());
+    String successor = ((Sealing) open.step()).successor();
+    Quorum.Choice choice = Quorum.choose(sealed, group.timeline(), successor);
     boolean forced = open.kind() == TransitionKind.FORCED_FAILOVER;
     if (choice.candidate().isEmpty() || !(choice.sure() || forced)) {
       refuseDiverged(draft, group, choice.rejected());
@@ -199,7 +206,7 @@ final class TransitionRules {
         : Optional.empty();
   }
 
-  private static boolean isDown(Draft draft, String member) {
+  static boolean isDown(Draft draft, String member) {
     return draft.view(member).map(view -> view.verdict() == Verdict.DOWN).orElse(false);
   }
 

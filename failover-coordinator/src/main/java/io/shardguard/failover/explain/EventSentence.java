@@ -258,6 +258,16 @@ public final class EventSentence {
     return switch (e.kind()) {
       case FORMATION -> "the group gets its first primary: " + e.reason();
       case RESUMPTION -> e.oldPrimary() + " takes up its role again: " + e.reason();
+      case SWITCHOVER ->
+          "switchover from "
+              + e.oldPrimary()
+              + " to "
+              + e.successor()
+              + " begins (epoch "
+              + e.epoch()
+              + "): "
+              + e.reason()
+              + seen(e.evidence());
       case FAILOVER, FORCED_FAILOVER ->
           (e.kind() == TransitionKind.FORCED_FAILOVER ? "forced failover from " : "failover from ")
               + e.oldPrimary()

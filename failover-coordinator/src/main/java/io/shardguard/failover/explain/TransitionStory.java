@@ -22,6 +22,7 @@ import io.shardguard.events.TransitionEvent.TransitionAbandoned;
 import io.shardguard.events.TransitionEvent.TransitionCompleted;
 import io.shardguard.events.TransitionEvent.TransitionStarted;
 import io.shardguard.events.TransitionEvent.TwoPhaseRecovered;
+import io.shardguard.events.TransitionKind;
 import io.shardguard.failover.core.ClusterState;
 import io.shardguard.failover.explain.Explanation.Section;
 import io.shardguard.failover.replay.RecordedLog;
@@ -227,7 +228,9 @@ final class TransitionStory {
   private List<String> phases() {
     List<String> lines = new ArrayList<>();
     Instant last = begin.time();
-    lastAnswer().ifPresent(ms -> lines.add(line(ms, "from its last answer to the decision")));
+    if (started.kind() != TransitionKind.SWITCHOVER) {
+      lastAnswer().ifPresent(ms -> lines.add(line(ms, "from its last answer to the decision")));
+    }
     last = phase(lines, last, lastOf(StandbySealed.class), "sealing");
     last = phase(lines, last, lastOf(StandbyPromoted.class), "choosing and promoting");
     last =

@@ -157,6 +157,7 @@ public final class Replay {
     String before = owner;
     recorded.basis().ifPresent(basis -> owner = basis.owner());
     boolean sameOwner = before == null || before.equals(owner);
+    state = sameOwner ? state : state.forNewOwner();
     pending.before(recorded).forEach(entry -> pass(entry, sameOwner && hadRead(recorded, entry)));
     added.clear();
     Optional<LogEntry> cause = recorded.cause().flatMap(pending::at);

@@ -9,6 +9,8 @@ import io.shardguard.events.GroupTopology.Sealing;
 import io.shardguard.events.Lsn;
 import io.shardguard.events.MonitorEvent.NodeUp;
 import io.shardguard.events.Observation.Downstream;
+import io.shardguard.events.Observation.MemberView;
+import io.shardguard.events.Observation.Verdict;
 import io.shardguard.events.ReplicationEvent.AttachStarted;
 import io.shardguard.events.ReplicationEvent.FailoverRefused;
 import io.shardguard.events.ReplicationEvent.Refusal;
@@ -37,6 +39,18 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class DecisionCoreTest {
+
+  @Test
+  void whatAnObserverSawBeforeItSaidThatThePrimaryIsUpAgainIsNoNews() {
+    World world = World.whole().nodeDown("w-b").carryOutEverything().nodeDown("w-a").observe();
+    assertThat(world.group(1).refusal()).isEqualTo(Refusal.NO_ELIGIBLE_STANDBY);
+    List<MemberView> before = world.views();
+
+    world.later(Duration.ofSeconds(1)).happened(new NodeUp(1, "w-a", "m1", false));
+    world.later(Duration.ofMillis(-500)).observe("m1", false, before);
+
+    assertThat(world.group(1).refusal()).isNull();
+  }
 
   @Test
   void onlyTheFreshMemberBecomesAFirstPrimary() {
@@ -386,6 +400,23 @@ class DecisionCoreTest {
 
     world.observe("m2", false, world.views());
     assertThat(world.events(TransitionStarted.class)).as("two of three").hasSize(1);
+  }
+
+  @Test
+  void thatMostDoNotAgreeIsSaidTenSecondsAfterTheFirstVerdictNotAfterTheLastAnswer() {
+    World world = World.whole();
+    List<MemberView> suspect =
+        world.views().stream()
+            .map(view -> view.member().equals("w-a") ? view.judged(Verdict.SUSPECT, null) : view)
+            .toList();
+    world.later(Duration.ofSeconds(11));
+    world.observe("m2", false, suspect).observe("m3", false, suspect).nodeDown("w-a");
+    assertThat(world.group(1).refusal()).as("others may say so in a moment").isNull();
+
+    world.later(Duration.ofSeconds(11));
+    world.observe("m2", false, suspect).observe("m3", false, suspect);
+    world.observe("m1", false, world.views());
+    assertThat(world.group(1).refusal()).isEqualTo(Refusal.NO_MAJORITY);
   }
 
   @Test

@@ -17,7 +17,8 @@ class QuorumTest {
     Quorum.Choice choice =
         Quorum.choose(
             Map.of("a", end(2, "0/500"), "b", end(2, "0/700"), "c", end(2, "0/600")),
-            new Timeline(2));
+            new Timeline(2),
+            null);
 
     assertThat(choice.candidate()).contains("b");
     assertThat(choice.sure()).isTrue();
@@ -27,7 +28,7 @@ class QuorumTest {
   @Test
   void aHigherTimelineIsAnotherHistoryHoweverLongItsWalIs() {
     Quorum.Choice choice =
-        Quorum.choose(Map.of("a", end(3, "0/900"), "b", end(2, "0/500")), new Timeline(2));
+        Quorum.choose(Map.of("a", end(3, "0/900"), "b", end(2, "0/500")), new Timeline(2), null);
 
     assertThat(choice.candidate()).contains("b");
     assertThat(choice.sure())
@@ -37,7 +38,7 @@ class QuorumTest {
 
   @Test
   void nobodyIsChosenIfAllHaveAnotherHistory() {
-    Quorum.Choice choice = Quorum.choose(Map.of("a", end(3, "0/900")), new Timeline(2));
+    Quorum.Choice choice = Quorum.choose(Map.of("a", end(3, "0/900")), new Timeline(2), null);
 
     assertThat(choice.candidate()).isEmpty();
     assertThat(choice.rejected())
@@ -48,6 +49,13 @@ class QuorumTest {
   void thePrimaryIsToldTheNamesInOneOrder() {
     assertThat(Quorum.names(Set.of("w-c", "w-b"))).isEqualTo("ANY 1 (\"w-b\", \"w-c\")");
     assertThat(Quorum.names(Set.of())).isEmpty();
+  }
+
+  @Test
+  void ofTwoThatEndEquallyLateTheOneThatIsWantedIsChosen() {
+    Map<String, WalEnd> sealed = Map.of("a", end(2, "0/700"), "b", end(2, "0/700"));
+    assertThat(Quorum.choose(sealed, new Timeline(2), "b").candidate()).contains("b");
+    assertThat(Quorum.choose(sealed, new Timeline(2), null).candidate()).contains("a");
   }
 
   private static WalEnd end(int timeline, String lsn) {

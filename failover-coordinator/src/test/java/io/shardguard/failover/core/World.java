@@ -220,6 +220,15 @@ final class World {
             Instant.EPOCH));
   }
 
+  /** A standby that has flushed so far, the observer says. */
+  World flushed(String member, Lsn lsn) {
+    MemberStatus s = views.get(member).status();
+    return answers(
+        member,
+        new MemberStatus(
+            true, s.timeline(), lsn, lsn, "", "on", s.upstream(), List.of(), Instant.EPOCH));
+  }
+
   World standby(String member, String upstream) {
     Upstream stream = upstream == null ? null : new Upstream(upstream, 5432, "streaming", 10L);
     return answers(

@@ -104,7 +104,7 @@ final class Fence implements MemberFence, AutoCloseable {
    */
   void heed(GroupTopology group, Instant said) {
     Transition open = group.transition();
-    if (open != null && open.kind().replacesPrimary() && !open.oldPrimaryEnded()) {
+    if (open != null && open.replacesPrimary() && !open.oldPrimaryEnded()) {
       begin(open.id(), open.id(), open.oldPrimary(), said);
     }
     Barred barred = group.barred();

@@ -86,7 +86,7 @@ public record Situation(
     Transition open = topology.transition();
     boolean replaced =
         open != null
-            && open.kind().replacesPrimary()
+            && open.replacesPrimary()
             && member.equals(open.oldPrimary())
             && !open.oldPrimaryEnded();
     Barred barred = topology.barred();
@@ -109,7 +109,7 @@ public record Situation(
   boolean mustBeFencedFirst() {
     Transition open = topology == null ? null : topology.transition();
     return open != null
-        && open.kind().replacesPrimary()
+        && open.replacesPrimary()
         && member.equals(open.oldPrimary())
         && !open.oldPrimaryEnded()
         && !fenced;

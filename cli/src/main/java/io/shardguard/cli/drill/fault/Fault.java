@@ -116,6 +116,30 @@ public sealed interface Fault {
     }
   }
 
+  /** An operator orders a switchover: no fault, but the group changes its primary. */
+  record Switchover(int group) implements Fault {
+
+    @Override
+    public boolean lasts() {
+      return false;
+    }
+
+    @Override
+    public String kind() {
+      return "switchover by order, " + new Target(Target.Role.PRIMARY, group).kind();
+    }
+
+    @Override
+    public Set<Integer> groups(int groups) {
+      return Set.of(group);
+    }
+
+    @Override
+    public String toString() {
+      return "switchover by order, group " + group;
+    }
+  }
+
   /** Two at once. */
   record Together(Fault first, Fault second) implements Fault {
 

@@ -9,19 +9,26 @@ import io.shardguard.cli.local.Installation;
 import io.shardguard.cli.local.RunUser;
 import io.shardguard.cli.local.Superuser;
 import io.shardguard.cli.local.Supervisor;
+import io.shardguard.eventlog.CommandSender;
+import io.shardguard.events.Command.SwitchOver;
+import io.shardguard.events.EventCodec;
 import io.shardguard.events.GroupTopology;
 import io.shardguard.events.MemberAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
 /** Brings faults about in a running cluster of this machine, and undoes them. */
 public final class FaultInjector {
 
+  private static final Duration KAFKA = Duration.ofSeconds(10);
   private static final Duration SLOW_BY = Duration.ofMillis(150);
   private static final Duration SLOW_JITTER = Duration.ofMillis(100);
 
@@ -62,6 +69,7 @@ public final class FaultInjector {
           new Inflicted(List.of(), parts.inflict(f.part(), f.what()), () -> true);
       case Fault.OnLink f -> onLink(f, topology);
       case Fault.ByHand f -> byHand(f, topology);
+      case Fault.Switchover f -> switchover(f, topology);
       case Fault.Together f -> together(f, topology);
     };
   }
@@ -111,6 +119,25 @@ public final class FaultInjector {
             });
       }
     };
+  }
+
+  private Inflicted switchover(Fault.Switchover fault, Map<Integer, GroupTopology> topology) {
+    String primary = member(new Target(Target.Role.PRIMARY, fault.group()), topology);
+    try (CommandSender sender = new CommandSender(installation.bootstrapServers(), KAFKA)) {
+      sender.send(
+          EventCodec.envelope(
+              UUID.randomUUID().toString(),
+              "drill",
+              Instant.now(),
+              installation.cluster(),
+              new SwitchOver(fault.group(), null)));
+    } catch (TimeoutException e) {
+      throw Failure.failed("The switchover could not be ordered.", "See ./shardguard events.", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw Failure.failed("Interrupted while a switchover was ordered.", "See the log.", e);
+    }
+    return lasting(primary, () -> {});
   }
 
   private Inflicted together(Fault.Together fault, Map<Integer, GroupTopology> topology) {

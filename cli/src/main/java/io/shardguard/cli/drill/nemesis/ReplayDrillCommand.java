@@ -6,18 +6,26 @@ import io.shardguard.cli.Terminal;
 import io.shardguard.cli.drill.nemesis.Workloads.Findings;
 import io.shardguard.cli.local.Installation;
 import io.shardguard.cli.replay.LogSource;
+import io.shardguard.events.Topics;
 import io.shardguard.events.TransitionEvent.TransitionStarted;
+import io.shardguard.failover.core.Policy;
 import io.shardguard.failover.explain.Explain;
 import io.shardguard.failover.explain.Explanation;
 import io.shardguard.failover.replay.LogEntry.OfEvent;
+import io.shardguard.failover.replay.PolicySettings;
 import io.shardguard.failover.replay.RecordedLog;
 import io.shardguard.failover.replay.UnusableLogException;
+import io.shardguard.failover.shadow.RecordedFact;
+import io.shardguard.failover.shadow.Shadow;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeoutException;
 import picocli.CommandLine.Command;
@@ -33,15 +41,20 @@ import picocli.CommandLine.Spec;
     name = "replay",
     description =
         "Bring the faults of a recorded incident about in the running cluster, at their times, under writers and"
-            + " transfers that are checked afterwards. Who was hit is told by its role in its group.",
+            + " transfers that are checked afterwards. Who was hit is told by its role in its group. With --dry-run"
+            + " nothing is touched: a shadow failover-coordinator supposes them, and says what it would decide.",
     exitCodeListHeading = "Exit codes:%n",
     exitCodeList = {
       "0:Nothing was lost, every sum is exact, and the cluster healed in time.",
-      "1:Something was lost, did not heal in time, or could not be brought about.",
+      "1:Something was lost, did not heal in time, or could not be brought about; in a dry run: a group would be"
+          + " left without a primary.",
       "2:The command line is wrong, or the file tells of no fault.",
       "3:The cluster is not running, or not whole; nothing was broken."
     })
 public final class ReplayDrillCommand implements Callable<Integer> {
+
+  /** How long a dry run looks on after the last thing that it supposes. */
+  private static final Duration LINGER = Duration.ofSeconds(5);
 
   @Spec private CommandSpec command;
 
@@ -57,6 +70,21 @@ public final class ReplayDrillCommand implements Callable<Integer> {
   private boolean planOnly;
 
   @Option(
+      names = "--dry-run",
+      description =
+          "Touch nothing: a shadow failover-coordinator follows the live topics, supposes what the incident's log"
+              + " says of members, and writes what it would decide to a topic of its own.")
+  private boolean dryRun;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description =
+          "With --dry-run: what would be decided with another setting of failover-coordinator, e.g."
+              + " failover.failovers-at-most=1; may be given several times.")
+  private Map<String, String> settings = new LinkedHashMap<>();
+
+  @Option(
       names = "--healing",
       paramLabel = "SECONDS",
       defaultValue = "60",
@@ -69,7 +97,16 @@ public final class ReplayDrillCommand implements Callable<Integer> {
     if (healing < 1) {
       throw misuse("--healing is " + healing + "; it must be at least 1");
     }
+    if (dryRun && planOnly) {
+      throw misuse("--plan and --dry-run do not go together.");
+    }
+    if (!dryRun && !settings.isEmpty()) {
+      throw misuse("--set goes with --dry-run only: the running cluster has its own settings.");
+    }
     RecordedLog log = read();
+    if (dryRun) {
+      return shadow(log, Terminal.standard());
+    }
     List<RecordedFaults.Timed> faults = RecordedFaults.of(log);
     if (faults.isEmpty()) {
       throw misuse(file + " tells of no fault.");
@@ -93,6 +130,48 @@ public final class ReplayDrillCommand implements Callable<Integer> {
     terminal.line("");
     terminal.line(verdict(result));
     return result.passed() ? ExitCodes.OK : ExitCodes.FAILED;
+  }
+
+  private int shadow(RecordedLog recorded, Terminal terminal)
+      throws InterruptedException, TimeoutException {
+    List<RecordedFact> facts = RecordedFact.of(recorded);
+    if (facts.isEmpty()) {
+      throw misuse(file + " tells of no member that was down.");
+    }
+    settings();
+    Installation installation = state.running();
+    DryRun run = new DryRun(terminal);
+    terminal.line("Nothing is touched. Decided goes to " + Topics.SHADOW_EVENTS + " alone.");
+    new Shadow(installation.bootstrapServers(), installation.cluster(), policy(installation), run)
+        .run(facts, LINGER);
+    terminal.line("\nIn the incident:");
+    transitions(recorded, Instant.EPOCH).forEach(terminal::line);
+    terminal.line("");
+    terminal.line(run.sum());
+    return run.everyGroupHasAPrimary() ? ExitCodes.OK : ExitCodes.FAILED;
+  }
+
+  /** As the newest decision of the running cluster was made, but for what is set. */
+  private Policy policy(Installation installation) throws TimeoutException {
+    Map<String, String> all = new TreeMap<>();
+    LogSource.kafka(installation).decisions(null).entries().stream()
+        .filter(entry -> entry instanceof OfEvent)
+        .flatMap(entry -> ((OfEvent) entry).basis().stream())
+        .reduce((before, newest) -> newest)
+        .ifPresent(basis -> all.putAll(basis.policy()));
+    all.putAll(settings());
+    return PolicySettings.policy(all);
+  }
+
+  private Map<String, String> settings() {
+    try {
+      Map<String, String> named = new TreeMap<>();
+      settings.forEach((key, value) -> named.put(PolicySettings.name(key), value));
+      PolicySettings.policy(named);
+      return named;
+    } catch (IllegalArgumentException e) {
+      throw misuse("--set: " + e.getMessage());
+    }
   }
 
   private static List<String> transitions(RecordedLog log, Instant since) {
