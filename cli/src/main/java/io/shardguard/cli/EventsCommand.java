@@ -1,23 +1,17 @@
 package io.shardguard.cli;
 
 import io.shardguard.cli.local.Installation;
-import io.shardguard.cli.replay.LogSource;
+import io.shardguard.cli.replay.ExportFile;
 import io.shardguard.cli.view.EventLine;
-import io.shardguard.eventlog.LogExport;
 import io.shardguard.eventlog.LogReader;
 import io.shardguard.events.Envelope;
 import io.shardguard.events.Event;
 import io.shardguard.events.EventCodec;
 import io.shardguard.events.Topics;
-import io.shardguard.failover.replay.LogFile;
-import io.shardguard.failover.replay.LogStart;
-import io.shardguard.failover.replay.Replay;
 import java.io.IOException;
-import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -136,37 +130,14 @@ final class EventsCommand implements Callable<Integer> {
     return new ParameterException(command.commandLine(), message);
   }
 
-  /** To a file beside it first: an export that failed leaves none that looks whole. */
   private int export(Installation installation) throws TimeoutException, IOException {
-    List<String> topics = new ArrayList<>(List.of(Topics.EVENTS, Topics.COMMANDS, Topics.TOPOLOGY));
+    List<String> topics = new ArrayList<>(ExportFile.DECISIONS);
     if (withObservations) {
       topics.add(Topics.OBSERVATIONS);
     }
-    Path unfinished = export.resolveSibling(export.getFileName() + ".part");
-    long records;
-    try (Writer lines = Files.newBufferedWriter(unfinished)) {
-      lines.write(
-          LogFile.head(installation.cluster(), Instant.now(), since, until, start(installation)));
-      lines.write('\n');
-      records =
-          new LogExport(installation.bootstrapServers(), installation.cluster())
-              .write(topics, since, until, WHOLE_LOG, lines);
-      lines.write(LogFile.end(records));
-      lines.write('\n');
-    } catch (IOException | TimeoutException | RuntimeException e) {
-      Files.deleteIfExists(unfinished);
-      throw e;
-    }
-    Files.move(unfinished, export, StandardCopyOption.REPLACE_EXISTING);
+    long records = ExportFile.write(installation, export, topics, since, until);
     Terminal.standard().line(records + " records in " + export);
     return ExitCodes.OK;
-  }
-
-  /** What was known when the export begins: else nothing in it could be decided again. */
-  private LogStart start(Installation installation) throws TimeoutException {
-    return since == null
-        ? LogStart.NOTHING
-        : Replay.startAt(LogSource.kafka(installation).decisions(since), since);
   }
 
   private void print(Envelope<Event> event, Installation installation, Terminal terminal) {

@@ -12,6 +12,7 @@ import io.shardguard.cli.drill.nemesis.NemesisReport.FaultRecord;
 import io.shardguard.cli.drill.nemesis.NemesisReport.Rows;
 import io.shardguard.cli.drill.nemesis.Workloads.Findings;
 import io.shardguard.cli.local.Installation;
+import io.shardguard.cli.replay.ExportFile;
 import io.shardguard.cli.view.ClusterStatus;
 import io.shardguard.events.Envelope;
 import io.shardguard.events.Event;
@@ -48,7 +49,7 @@ final class Nemesis {
    *
    * @param length after which no new fault comes
    * @param healing how long the cluster may take to be whole once a fault is over
-   * @param events where the log goes
+   * @param events where the log goes, for replay
    */
   record Plan(FaultPlan faults, long seed, Duration length, Duration healing, Path events) {}
 
@@ -234,8 +235,8 @@ final class Nemesis {
   private NemesisReport report(ClusterStatus before, Findings findings, long nanos)
       throws IOException, TimeoutException {
     Rows rows = rows(findings);
-    List<Envelope<Event>> events = EventExport.read(installation);
-    EventExport.write(events, plan.events());
+    List<Envelope<Event>> events = AllEvents.read(installation);
+    ExportFile.write(installation, plan.events(), ExportFile.DECISIONS, null, null);
     if (rows.right() && findings.audit().exact()) {
       workloads.clear();
     }

@@ -150,7 +150,7 @@ public final class NemesisCommand implements Callable<Integer> {
                       chosen,
                       Duration.ofMinutes(minutes),
                       Duration.ofSeconds(healing),
-                      drills.resolve(name + "-events.jsonl")),
+                      drills.resolve(name + "-log.jsonl")),
                   terminal,
                   interrupted::get)
               .run();
