@@ -7,21 +7,30 @@ import java.util.Map;
 
 /**
  * What the broker is told at its start: {@code --data DIR --address HOST --port N --controller-port
- * N}, or the environment variables {@code SHARDGUARD_KAFKA_DATA}, {@code …_ADDRESS}, {@code
- * …_PORT}, {@code …_CONTROLLER_PORT}. Arguments win.
+ * N [--outside-port N]}, or the environment variables {@code SHARDGUARD_KAFKA_DATA}, {@code
+ * …_ADDRESS}, {@code …_PORT}, {@code …_CONTROLLER_PORT}, {@code …_OUTSIDE_PORT}. Arguments win.
  *
  * @param data directory that holds the whole log; made if it is missing
  * @param address to listen on, and that clients are told
  * @param port for clients
  * @param controllerPort for the broker's own controller
+ * @param outsidePort for clients that reach the broker as 127.0.0.1, through a port that somebody
+ *     publishes there under the same number; 0: there are none
  */
-record BrokerOptions(Path data, String address, int port, int controllerPort) {
+record BrokerOptions(Path data, String address, int port, int controllerPort, int outsidePort) {
 
   static final String USAGE =
-      "usage: KafkaBroker --data DIRECTORY [--address 127.0.0.1] --port PORT --controller-port PORT";
+      "usage: KafkaBroker --data DIRECTORY [--address 127.0.0.1] --port PORT --controller-port PORT"
+          + " [--outside-port PORT]";
 
   private static final String ENVIRONMENT_PREFIX = "SHARDGUARD_KAFKA_";
-  private static final List<String> NAMES = List.of("data", "address", "port", "controller-port");
+  private static final List<String> NAMES =
+      List.of("data", "address", "port", "controller-port", "outside-port");
+
+  /** Without clients from outside. */
+  BrokerOptions(Path data, String address, int port, int controllerPort) {
+    this(data, address, port, controllerPort, 0);
+  }
 
   /**
    * Reads the options.
@@ -50,7 +59,8 @@ record BrokerOptions(Path data, String address, int port, int controllerPort) {
         Path.of(required(given, "data")).toAbsolutePath(),
         given.get("address"),
         port,
-        controllerPort);
+        controllerPort,
+        given.containsKey("outside-port") ? port(given, "outside-port") : 0);
   }
 
   /** What clients take as {@code bootstrap.servers}. */

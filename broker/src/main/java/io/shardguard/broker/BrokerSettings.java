@@ -23,13 +23,22 @@ final class BrokerSettings {
 
   static Map<String, String> of(BrokerOptions options) {
     String client = "CLIENT://" + options.bootstrapServers();
+    String outsideBound = "";
+    String outsideTold = "";
+    if (options.outsidePort() > 0) {
+      outsideBound = ",OUTSIDE://" + options.address() + ":" + options.outsidePort();
+      outsideTold = ",OUTSIDE://127.0.0.1:" + options.outsidePort();
+    }
     String controller = options.address() + ":" + options.controllerPort();
     return Map.ofEntries(
         Map.entry("node.id", Integer.toString(NODE_ID)),
         Map.entry("process.roles", "broker,controller"),
-        Map.entry("listeners", client + "," + CONTROLLER_LISTENER + "://" + controller),
-        Map.entry("advertised.listeners", client),
-        Map.entry("listener.security.protocol.map", "CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT"),
+        Map.entry(
+            "listeners", client + outsideBound + "," + CONTROLLER_LISTENER + "://" + controller),
+        Map.entry("advertised.listeners", client + outsideTold),
+        Map.entry(
+            "listener.security.protocol.map",
+            "CLIENT:PLAINTEXT,OUTSIDE:PLAINTEXT,CONTROLLER:PLAINTEXT"),
         Map.entry("inter.broker.listener.name", "CLIENT"),
         Map.entry("controller.listener.names", CONTROLLER_LISTENER),
         Map.entry("controller.quorum.voters", NODE_ID + "@" + controller),

@@ -20,6 +20,15 @@ class BrokerOptionsTest {
   }
 
   @Test
+  void clientsFromOutsideAreToldTheLoopbackAddressAndAllOthersItsOwn() {
+    BrokerOptions options = new BrokerOptions(Path.of("/data"), "kafka", 9092, 9093, 7420);
+    assertThat(BrokerSettings.of(options))
+        .containsEntry(
+            "listeners", "CLIENT://kafka:9092,OUTSIDE://kafka:7420,CONTROLLER://kafka:9093")
+        .containsEntry("advertised.listeners", "CLIENT://kafka:9092,OUTSIDE://127.0.0.1:7420");
+  }
+
+  @Test
   void saysWhichArgumentIsMissing() {
     assertThatThrownBy(
             () -> BrokerOptions.parse(List.of("--port", "1", "--controller-port", "2"), Map.of()))
