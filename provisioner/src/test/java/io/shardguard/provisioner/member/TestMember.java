@@ -38,12 +38,16 @@ public final class TestMember {
       throws IOException, InterruptedException {
     new ServerUser().directory(state.directory().resolve("members"));
     Member member = declared(state, name);
-    MemberConf conf =
-        new MemberConf(false, Map.of("shared_buffers", "16MB"), MemberNetwork.LOOPBACK);
-    new MemberMaker(
-            BIN, runtime, conf, data("tested"), new Secrets(state.secrets()), Failpoints.OFF)
-        .make(member);
+    make(member, runtime, MemberNetwork.LOOPBACK, new Secrets(state.secrets()));
     return member;
+  }
+
+  /** Makes a declared member's empty database; it does not load Citus. */
+  public static void make(
+      Member member, MemberRuntime runtime, MemberNetwork network, Secrets secrets)
+      throws IOException, InterruptedException {
+    MemberConf conf = new MemberConf(false, Map.of("shared_buffers", "16MB"), network);
+    new MemberMaker(BIN, runtime, conf, data("tested"), secrets, Failpoints.OFF).make(member);
   }
 
   static MemberData data(String cluster) {
