@@ -1,5 +1,7 @@
 package io.shardguard.provisioner.docker;
 
+import com.github.dockerjava.api.command.CreateContainerCmd;
+import com.github.dockerjava.api.model.HostConfig;
 import io.shardguard.provisioner.core.AutoConf;
 import io.shardguard.provisioner.core.Upstream;
 import io.shardguard.provisioner.docker.DockerEngine.State;
@@ -22,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 
 /**
  * Members as containers, each with a volume of its own. They outlive this process; the next one
@@ -254,21 +257,21 @@ public final class DockerRuntime implements MemberRuntime {
                 .withLabels(place.labels("look"))
                 .withEntrypoint(command.getFirst())
                 .withCmd(command.subList(1, command.size()))
-                .withHostConfig(
-                    com.github.dockerjava.api.model.HostConfig.newHostConfig()
-                        .withNetworkMode("none")),
+                .withHostConfig(HostConfig.newHostConfig().withNetworkMode("none")),
         limit);
   }
 
-  private Ended run(
-      java.util.function.UnaryOperator<com.github.dockerjava.api.command.CreateContainerCmd> form,
-      Duration limit)
+  private Ended run(UnaryOperator<CreateContainerCmd> form, Duration limit)
       throws IOException, InterruptedException {
     String container = engine.create(place.image(), form);
     try {
       engine.start(container);
       int code = engine.await(container, limit);
       return new Ended(code, engine.output(container));
+    } catch (IOException e) {
+      // Whoever tries again must not meet it: it may still be writing.
+      engine.remove(container);
+      throw e;
     } finally {
       engine.removeSoon(container);
     }
