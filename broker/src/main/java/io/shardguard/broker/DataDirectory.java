@@ -1,5 +1,6 @@
 package io.shardguard.broker;
 
+import io.shardguard.broker.BrokerOptions.Quorum;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -44,7 +45,7 @@ final class DataDirectory {
    *
    * @throws UnusableException if it holds other files, or cannot be written
    */
-  void prepare() throws UnusableException {
+  void prepare(Quorum quorum) throws UnusableException {
     try {
       Files.createDirectories(path);
       if (Files.exists(path.resolve(META))) {
@@ -58,7 +59,7 @@ final class DataDirectory {
                 + "): name an empty or a new one",
             null);
       }
-      format();
+      format(quorum);
     } catch (IOException e) {
       throw new UnusableException(path + " cannot be used as the broker's directory: " + e, e);
     }
@@ -73,15 +74,16 @@ final class DataDirectory {
     }
   }
 
-  private void format() throws IOException, UnusableException {
+  private void format(Quorum quorum) throws IOException, UnusableException {
     Path marker = path.resolve(FORMATTING);
     Files.write(marker, new byte[0]);
     PrintStream nowhere =
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
     try {
       new Formatter()
-          .setClusterId(Uuid.randomUuid().toString())
-          .setNodeId(BrokerSettings.NODE_ID)
+          .setClusterId(
+              quorum.clusterId().isEmpty() ? Uuid.randomUuid().toString() : quorum.clusterId())
+          .setNodeId(quorum.node())
           .setSupportedFeatures(Feature.PRODUCTION_FEATURES)
           .setReleaseVersion(MetadataVersion.LATEST_PRODUCTION)
           .setDirectories(List.of(path.toString()))

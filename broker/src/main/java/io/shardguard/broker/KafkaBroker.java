@@ -31,7 +31,7 @@ public final class KafkaBroker {
     logQuietly();
     try {
       BrokerOptions options = BrokerOptions.parse(List.of(arguments), System.getenv());
-      new DataDirectory(options.data()).prepare();
+      new DataDirectory(options.data()).prepare(options.quorum());
       run(options);
     } catch (IllegalArgumentException e) {
       exit(MISUSED, e.getMessage() + "\n" + BrokerOptions.USAGE);
@@ -47,7 +47,9 @@ public final class KafkaBroker {
         new KafkaRaftServer(new KafkaConfig(BrokerSettings.of(options)), Time.SYSTEM);
     server.startup();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "stop-broker"));
-    KafkaTopics.createMissing(options.bootstrapServers(), (short) 1, TOPICS_DEADLINE);
+    if (options.quorum().copies() == 1) {
+      KafkaTopics.createMissing(options.bootstrapServers(), (short) 1, TOPICS_DEADLINE);
+    } // Of several, none is there alone: the provisioner makes the topics when all are.
     System.out.println("READY " + options.bootstrapServers());
     server.awaitShutdown();
   }

@@ -20,6 +20,65 @@ class BrokerOptionsTest {
   }
 
   @Test
+  void clientsFromOutsideAreToldTheLoopbackAddressAndAllOthersItsOwn() {
+    BrokerOptions options =
+        new BrokerOptions(Path.of("/data"), "kafka", 9092, 9093, 7420, BrokerOptions.Quorum.NONE);
+    assertThat(BrokerSettings.of(options))
+        .containsEntry(
+            "listeners", "CLIENT://kafka:9092,OUTSIDE://kafka:7420,CONTROLLER://kafka:9093")
+        .containsEntry("advertised.listeners", "CLIENT://kafka:9092,OUTSIDE://127.0.0.1:7420");
+  }
+
+  @Test
+  void ofThreeBrokersTwoMustHaveARecordBeforeItIsAcknowledged() {
+    BrokerOptions options =
+        BrokerOptions.parse(
+            List.of(
+                "--data",
+                "/data",
+                "--address",
+                "kafka-2",
+                "--port",
+                "9092",
+                "--controller-port",
+                "9093",
+                "--node",
+                "2",
+                "--quorum",
+                "kafka:9093,kafka-2:9093,kafka-3:9093",
+                "--cluster-id",
+                "c2hhcmRndWFyZC1rYWZrYQ"),
+            Map.of());
+    assertThat(BrokerSettings.of(options))
+        .containsEntry("node.id", "2")
+        .containsEntry("controller.quorum.voters", "1@kafka:9093,2@kafka-2:9093,3@kafka-3:9093")
+        .containsEntry("default.replication.factor", "3")
+        .containsEntry("min.insync.replicas", "2")
+        .containsEntry("transaction.state.log.min.isr", "2");
+  }
+
+  @Test
+  void refusesANumberThatNoBrokerOfTheQuorumHas() {
+    assertThatThrownBy(() ->
+            BrokerOptions.parse(
+                List.of(
+                    "--data",
+                    "d",
+                    "--port",
+                    "1",
+                    "--controller-port",
+                    "2",
+                    "--node",
+                    "4",
+                    "--quorum",
+                    "a:1,b:1,c:1",
+                    "--cluster-id",
+                    "c2hhcmRndWFyZC1rYWZrYQ"),
+                Map.of()))
+        .hasMessage("--node is '4', and --quorum names 3 brokers");
+  }
+
+  @Test
   void saysWhichArgumentIsMissing() {
     assertThatThrownBy(
             () -> BrokerOptions.parse(List.of("--port", "1", "--controller-port", "2"), Map.of()))

@@ -14,9 +14,9 @@ class DataDirectoryTest {
 
   @Test
   void keepsTheClusterIdOfAFormattedDirectory() throws Exception {
-    new DataDirectory(directory).prepare();
+    new DataDirectory(directory).prepare(BrokerOptions.Quorum.NONE);
     String first = Files.readString(directory.resolve("meta.properties"));
-    new DataDirectory(directory).prepare();
+    new DataDirectory(directory).prepare(BrokerOptions.Quorum.NONE);
     assertThat(Files.readString(directory.resolve("meta.properties")))
         .isEqualTo(first)
         .contains("cluster.id=");
@@ -26,7 +26,7 @@ class DataDirectoryTest {
   void formatsAgainWhatAnInterruptedFirstStartLeft() throws Exception {
     Files.createFile(directory.resolve(".shardguard-formatting"));
     Files.writeString(directory.resolve("bootstrap.checkpoint"), "half");
-    new DataDirectory(directory).prepare();
+    new DataDirectory(directory).prepare(BrokerOptions.Quorum.NONE);
     assertThat(directory.resolve("meta.properties")).exists();
     assertThat(directory.resolve(".shardguard-formatting")).doesNotExist();
   }
@@ -34,7 +34,7 @@ class DataDirectoryTest {
   @Test
   void refusesADirectoryWithForeignFilesAndTouchesNothing() throws Exception {
     Files.createFile(directory.resolve("PG_VERSION"));
-    assertThatThrownBy(() -> new DataDirectory(directory).prepare())
+    assertThatThrownBy(() -> new DataDirectory(directory).prepare(BrokerOptions.Quorum.NONE))
         .isInstanceOf(DataDirectory.UnusableException.class)
         .hasMessageContaining("is no Kafka directory");
     assertThat(directory.toFile().list()).containsExactly("PG_VERSION");

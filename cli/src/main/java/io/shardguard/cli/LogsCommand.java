@@ -1,5 +1,6 @@
 package io.shardguard.cli;
 
+import io.shardguard.cli.local.DockerStack;
 import io.shardguard.cli.local.Installation;
 import io.shardguard.cli.local.StateDirectory;
 import java.io.IOException;
@@ -7,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -52,6 +54,11 @@ final class LogsCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Installation installation = state.installation();
+    if (installation.docker()) {
+      List<String> command =
+          new DockerStack(installation).logs(Optional.ofNullable(part), lines, follow);
+      return Foreground.run(new ProcessBuilder(command)) == 0 ? ExitCodes.OK : ExitCodes.FAILED;
+    }
     List<String> command = new ArrayList<>(List.of("tail", "-n", Integer.toString(lines)));
     if (follow) {
       command.add("-F");

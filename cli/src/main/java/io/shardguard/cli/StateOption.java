@@ -2,9 +2,9 @@ package io.shardguard.cli;
 
 import io.shardguard.cli.local.Health;
 import io.shardguard.cli.local.Installation;
+import io.shardguard.cli.local.Parts;
 import io.shardguard.cli.local.RunUser;
 import io.shardguard.cli.local.StateDirectory;
-import io.shardguard.cli.local.Supervisor;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
@@ -44,7 +44,7 @@ public final class StateOption {
    */
   public Installation withKafka() {
     Installation installation = installation();
-    if (!new Health().accepts("127.0.0.1", installation.ports().kafka())) {
+    if (!new Health().kafka(installation)) {
       throw Failure.precondition(
           "Kafka at " + installation.bootstrapServers() + " takes no connection.",
           "Start the cluster with ./shardguard up.");
@@ -59,7 +59,7 @@ public final class StateOption {
    */
   public Installation running() {
     Installation installation = installation();
-    if (!new Supervisor(installation.state(), RunUser.choose()).running()) {
+    if (!Parts.of(installation).running()) {
       throw Failure.precondition(
           "Cluster "
               + installation.cluster()

@@ -2,9 +2,8 @@ package io.shardguard.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.shardguard.cli.local.Installation;
-import io.shardguard.cli.local.RunUser;
+import io.shardguard.cli.local.Parts;
 import io.shardguard.cli.local.StatusReader;
-import io.shardguard.cli.local.Supervisor;
 import io.shardguard.cli.view.ClusterStatus;
 import io.shardguard.cli.view.StatusText;
 import io.shardguard.events.EventCodec;
@@ -35,8 +34,7 @@ final class StatusCommand implements Callable<Integer> {
   @Override
   public Integer call() throws JsonProcessingException {
     Installation installation = state.running();
-    Supervisor supervisor = new Supervisor(installation.state(), RunUser.choose());
-    ClusterStatus status = new StatusReader(installation).read(supervisor.programs());
+    ClusterStatus status = new StatusReader(installation).read(Parts.of(installation).programs());
     Terminal.standard()
         .line(
             json

@@ -4,6 +4,7 @@ import io.shardguard.cli.drill.fault.NetworkFaults;
 import io.shardguard.cli.local.Artefacts;
 import io.shardguard.cli.local.ClusterStart;
 import io.shardguard.cli.local.DataLoad;
+import io.shardguard.cli.local.DockerStart;
 import io.shardguard.cli.local.Formation;
 import io.shardguard.cli.local.Installation;
 import io.shardguard.cli.local.Installation.EngineChoice;
@@ -12,6 +13,7 @@ import io.shardguard.cli.local.Ports;
 import io.shardguard.cli.local.Sql;
 import io.shardguard.cli.view.ClusterStatus;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -98,6 +100,20 @@ final class UpCommand implements Callable<Integer> {
   private Integer observers;
 
   @Option(
+      names = "--docker",
+      description =
+          "Members and services as containers of the Docker engine on this machine; deploy/images/build makes their"
+              + " images. Later commands know it from the state directory.")
+  private boolean docker;
+
+  @Option(
+      names = "--brokers",
+      paramLabel = "N",
+      description =
+          "With --docker: how many Kafka brokers a cluster is made with, 1 or 3. Default: 1.")
+  private Integer brokers;
+
+  @Option(
       names = "--timeout",
       paramLabel = "SECONDS",
       defaultValue = "180",
@@ -124,20 +140,11 @@ final class UpCommand implements Callable<Integer> {
     }
     Terminal terminal = Terminal.standard();
     Instant since = Instant.now();
-    Installation installation =
-        new ClusterStart(
-                new ClusterStart.Wanted(
-                    state.directory(),
-                    portBase,
-                    clusterFile,
-                    network,
-                    engine,
-                    observers,
-                    POSTGRES_BIN),
-                Artefacts.ofThisCheckout(),
-                terminal)
-            .start();
-    if (installation.networkChoice() == NetworkChoice.NAMESPACES) {
+    ClusterStart.Wanted wanted =
+        new ClusterStart.Wanted(
+            state.directory(), portBase, clusterFile, network, engine, observers, POSTGRES_BIN);
+    Installation installation = start(wanted, terminal);
+    if (!installation.docker() && installation.networkChoice() == NetworkChoice.NAMESPACES) {
       NetworkFaults.of(installation).healAll();
     }
     ClusterStatus status =
@@ -148,6 +155,25 @@ final class UpCommand implements Callable<Integer> {
     }
     report(installation, status, terminal);
     return status.whole() ? ExitCodes.OK : ExitCodes.FAILED;
+  }
+
+  private Installation start(ClusterStart.Wanted wanted, Terminal terminal) throws IOException {
+    boolean containers =
+        docker || (Files.exists(wanted.state().marker()) && wanted.state().installation().docker());
+    if (brokers != null && (!containers || brokers != 1 && brokers != 3)) {
+      throw new ParameterException(
+          command.commandLine(), "--brokers is for --docker, and is 1 or 3");
+    }
+    if (!containers) {
+      return new ClusterStart(wanted, Artefacts.ofThisCheckout(), terminal).start();
+    }
+    if (network != null || observers != null) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--network and --observers are not for containers: each has a network of its own, and three observers watch them");
+    }
+    int copies = brokers == null ? 1 : brokers;
+    return new DockerStart(wanted, copies, Artefacts.ofThisCheckout(), terminal).start();
   }
 
   private void requirePositive(String option, Integer value) {

@@ -16,16 +16,28 @@ import java.util.stream.Stream;
  * The wanted cluster, as declared in cluster.yaml and checked.
  *
  * @param cluster the cluster's name
- * @param runtime what the members are; {@code local}: processes of this machine
+ * @param runtime what the members are; {@code local}: processes of this machine; {@code docker}:
+ *     containers
  * @param groups in the order of their numbers, group 0 first
  * @param settings PostgreSQL parameters for every member, beside those that the control plane sets
+ * @param limits what each member may use
  */
 public record ClusterSpec(
-    String cluster, String runtime, List<GroupSpec> groups, Map<String, String> settings) {
+    String cluster,
+    String runtime,
+    List<GroupSpec> groups,
+    Map<String, String> settings,
+    MemberLimits limits) {
 
   public ClusterSpec {
     groups = List.copyOf(groups);
     settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
+  }
+
+  /** A cluster whose members may use all that there is. */
+  public ClusterSpec(
+      String cluster, String runtime, List<GroupSpec> groups, Map<String, String> settings) {
+    this(cluster, runtime, groups, settings, MemberLimits.NONE);
   }
 
   /** Every member of every group. */

@@ -64,6 +64,7 @@ public final class ClusterSpecReader {
     checkGroups();
     checkMembers();
     checkSettings(spec);
+    checkLimits(spec);
     giveUpOnProblems();
     return spec;
   }
@@ -104,7 +105,13 @@ public final class ClusterSpecReader {
     root.path("groups").forEach(group -> groups.add(group(group)));
     groups.sort(Comparator.comparingInt(GroupSpec::group));
     return new ClusterSpec(
-        root.path("cluster").asText(), root.path("runtime").asText("local"), groups, settings);
+        root.path("cluster").asText(),
+        root.path("runtime").asText("local"),
+        groups,
+        settings,
+        MemberLimits.of(
+            root.path("limits").path("memory").asText(""),
+            root.path("limits").path("cpus").asDouble(0)));
   }
 
   private GroupSpec group(JsonNode group) {
@@ -195,6 +202,15 @@ public final class ClusterSpecReader {
                         tree.line("/settings", name),
                         "the parameter " + name + " is set by the control plane: " + reason,
                         "Remove the line.")));
+  }
+
+  private void checkLimits(ClusterSpec spec) {
+    if (spec.runtime().equals("local") && !spec.limits().equals(MemberLimits.NONE)) {
+      problem(
+          tree.line("/limits"),
+          "limits are for members that are containers",
+          "Remove the key limits, or write runtime: docker.");
+    }
   }
 
   private void giveUpOnProblems() throws ClusterSpecException {

@@ -48,6 +48,38 @@ class ClusterSpecReaderTest {
   }
 
   @Test
+  void readsWhatMembersThatAreContainersMayUse() throws Exception {
+    ClusterSpec spec =
+        read(
+            """
+            cluster: x
+            runtime: docker
+            limits: {memory: 2GB, cpus: 1.5}
+            groups:
+              - {group: 0, members: [a, b]}
+            """);
+
+    assertThat(spec.runtime()).isEqualTo("docker");
+    assertThat(spec.limits().memoryBytes()).hasValue(2L << 30);
+    assertThat(spec.limits().nanoCpus()).hasValue(1_500_000_000L);
+  }
+
+  @Test
+  void refusesLimitsForProcessesAndLimitsWithoutAUnit() {
+    assertThat(
+            problems("cluster: x\nlimits: {cpus: 1}\ngroups:\n  - {group: 0, members: [a, b]}\n"))
+        .singleElement()
+        .satisfies(
+            p -> assertThat(p.what()).contains("limits are for members that are containers"));
+    assertThat(
+            problems(
+                "cluster: x\nruntime: docker\nlimits: {memory: '512'}\n"
+                    + "groups:\n  - {group: 0, members: [a, b]}\n"))
+        .singleElement()
+        .satisfies(p -> assertThat(p.remedy()).contains("memory: 1GB"));
+  }
+
+  @Test
   void namesFileLineAndRemedyOfEveryErrorInOneReading() {
     List<Problem> problems =
         problems(

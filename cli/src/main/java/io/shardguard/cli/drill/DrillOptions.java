@@ -8,9 +8,9 @@ import io.shardguard.cli.drill.fault.Fault;
 import io.shardguard.cli.drill.fault.Target;
 import io.shardguard.cli.local.Installation;
 import io.shardguard.cli.local.OwnedFiles;
+import io.shardguard.cli.local.Parts;
 import io.shardguard.cli.local.RunUser;
 import io.shardguard.cli.local.StatusReader;
-import io.shardguard.cli.local.Supervisor;
 import io.shardguard.events.EventCodec;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -89,9 +89,7 @@ final class DrillOptions {
             writers);
     DrillReport report =
         new Drill(installation, plan, terminal)
-            .run(
-                new StatusReader(installation)
-                    .read(new Supervisor(installation.state(), RunUser.choose()).programs()));
+            .run(new StatusReader(installation).read(Parts.of(installation).programs()));
     terminal.line("\n" + DrillText.of(report));
     terminal.line("As JSON: " + write(report, installation));
     return report.passed() ? ExitCodes.OK : ExitCodes.FAILED;

@@ -89,6 +89,14 @@ public record Artefacts(Path home) {
     }
   }
 
+  /** Copies what a cluster of containers has outside of its images. */
+  void copyForContainers(StateDirectory state, OwnedFiles files) throws IOException {
+    files.directory(state.app(), "rwxr-xr-x");
+    files.copy(home.resolve("deploy/compose.yaml"), DockerStack.composeFile(state));
+    files.copy(home.resolve("deploy/compose.three-brokers.yaml"), DockerStack.threeBrokers(state));
+    files.copy(home.resolve("sql/init.sql"), initScript(state));
+  }
+
   /** Whether the copy is what was built last. */
   boolean copied(StateDirectory state) throws IOException {
     for (Map.Entry<Path, Path> copy : copies(state).entrySet()) {

@@ -207,9 +207,9 @@ final class Checks {
   }
 
   /** Nobody else listens on the cluster's ports. */
-  static void ports(Ports ports, int observers) {
+  static void ports(Ports ports, List<ServiceProcess> services) {
     ports
-        .onLocalhost(observers)
+        .onLocalhost(services)
         .forEach((port, use) ->
             requireFree("127.0.0.1", port, use, "Choose other ports by --port-base."));
   }

@@ -110,6 +110,11 @@ public final class ClusterStart {
   }
 
   private void requireSame(Installation existing) {
+    if (existing.docker()) {
+      throw Failure.precondition(
+          "The cluster in " + state.root() + " is one of containers.",
+          "Call this with --docker, or name another directory by --state.");
+    }
     if (wanted.portBase() != null && wanted.portBase() != existing.portBase()) {
       throw Failure.precondition(
           "The cluster in "
@@ -196,7 +201,7 @@ public final class ClusterStart {
           "Processes of this cluster run without their supervisord.",
           "Call ./shardguard down, then up again.");
     }
-    Checks.ports(new Ports(portBase), observers(existing));
+    Checks.ports(new Ports(portBase), ServiceProcess.all(observers(existing)));
     if (network.equals(MemberNetwork.LOOPBACK)) {
       Checks.addresses(state, spec);
     } else {

@@ -37,6 +37,10 @@ public final class ClusterStop {
    * @throws Failure if something does not stop
    */
   public void stop() {
+    if (installation.docker()) {
+      new DockerStop(installation, terminal).stop();
+      return;
+    }
     boolean services = supervisor.running();
     if (services) {
       // First: a member that is stopped on purpose is no reason for a failover.
@@ -72,6 +76,9 @@ public final class ClusterStop {
       throw Failure.precondition(
           state.root() + " is not a cluster's state directory.",
           "Remove it by hand if it is not needed.");
+    }
+    if (installation.docker()) {
+      new DockerStop(installation, terminal).removeData();
     }
     try (Stream<Path> entries = Files.list(state.root())) {
       for (Path entry :

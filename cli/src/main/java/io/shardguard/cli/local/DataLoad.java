@@ -34,8 +34,8 @@ public final class DataLoad {
   public void run(Integer rows, Integer regions) throws IOException, InterruptedException {
     ProcessBuilder builder = new ProcessBuilder(command(rows, regions)).redirectErrorStream(true);
     builder.environment().put("PGPASSFILE", installation.state().pgpass().toString());
+    builder.redirectInput(Artefacts.initScript(installation.state()).toFile());
     Process psql = builder.start();
-    psql.getOutputStream().close();
     List<String> lines = new ArrayList<>();
     try (BufferedReader output = psql.inputReader()) {
       for (String line = output.readLine(); line != null; line = output.readLine()) {
@@ -71,7 +71,8 @@ public final class DataLoad {
     if (regions != null) {
       command.addAll(List.of("-v", "regions=" + regions));
     }
-    command.addAll(List.of("-f", Artefacts.initScript(installation.state()).toString()));
+    // Read from the standard input: a psql that is lent sees no file of this machine.
+    command.addAll(List.of("-f", "-"));
     return command;
   }
 }

@@ -28,7 +28,7 @@ public final class Formation {
   private static final Duration FOR_STANDBYS = Duration.ofSeconds(60);
 
   private final Installation installation;
-  private final Supervisor supervisor;
+  private final Parts parts;
   private final Terminal terminal;
   private final Health health = new Health();
   private final AtomicBoolean ready = new AtomicBoolean();
@@ -41,7 +41,7 @@ public final class Formation {
 
   public Formation(Installation installation, Terminal terminal) {
     this.installation = installation;
-    this.supervisor = new Supervisor(installation.state(), RunUser.choose());
+    this.parts = Parts.of(installation);
     this.terminal = terminal;
   }
 
@@ -56,7 +56,7 @@ public final class Formation {
     long giveUpAt = System.nanoTime() + bound.toNanos();
     StatusReader reader = new StatusReader(installation);
     if (!awaitKafka(giveUpAt)) {
-      return reader.read(supervisor.programs());
+      return reader.read(parts.programs());
     }
     Thread.ofPlatform().daemon().name("follow-events").start(() -> follow(since));
     try {
@@ -67,7 +67,7 @@ public final class Formation {
   }
 
   private boolean awaitKafka(long giveUpAt) throws InterruptedException {
-    while (!health.accepts("127.0.0.1", installation.ports().kafka())) {
+    while (!health.kafka(installation)) {
       if (System.nanoTime() > giveUpAt) {
         return false;
       }
@@ -85,7 +85,7 @@ public final class Formation {
       // once they are.
       boolean lastLook = System.nanoTime() > Math.min(giveUpAt, standbysUntil);
       if (readyServices.size() == installation.services().size() || lastLook) {
-        ClusterStatus status = reader.read(supervisor.programs());
+        ClusterStatus status = reader.read(parts.programs());
         if (lastLook || status.whole() && ready.get()) {
           return status;
         }

@@ -13,6 +13,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Asks the services over HTTP. */
 public final class Health {
@@ -56,6 +57,12 @@ public final class Health {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
     }
+  }
+
+  /** Whether one of the cluster's Kafka brokers takes connections. */
+  public boolean kafka(Installation installation) {
+    return IntStream.rangeClosed(1, installation.brokers())
+        .anyMatch(broker -> accepts("127.0.0.1", installation.ports().kafka(broker)));
   }
 
   /** Whether something takes connections there. */

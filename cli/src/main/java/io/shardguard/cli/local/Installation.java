@@ -9,7 +9,10 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Locale;
 import java.util.Properties;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * A cluster that was made on this machine, as its state directory remembers it.
@@ -23,6 +26,8 @@ import java.util.Properties;
  * @param observers how many health-monitors watch it
  * @param user the operating system's user that everything runs as
  * @param postgresBin PostgreSQL's programs
+ * @param runtime what its members and services are
+ * @param brokers how many Kafka brokers it has
  */
 public record Installation(
     StateDirectory state,
@@ -32,12 +37,56 @@ public record Installation(
     EngineChoice engine,
     int observers,
     String user,
-    String postgresBin) {
+    String postgresBin,
+    RuntimeChoice runtime,
+    int brokers) {
 
   /** The most observers that a cluster may have. */
   public static final int MOST_OBSERVERS = 5;
 
   private static final String FORMAT = "1";
+
+  /** So many observers watch a cluster of containers. */
+  public static final int OBSERVERS_OF_CONTAINERS = 3;
+
+  private static final int COORDINATORS_OF_CONTAINERS = 2;
+
+  /** What members and services are. */
+  public enum RuntimeChoice {
+    /** Processes of this machine. */
+    LOCAL,
+    /** Containers of a Docker engine on this machine. */
+    DOCKER;
+
+    /** As written in the declaration. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** A cluster of processes. */
+  public Installation(
+      StateDirectory state,
+      String cluster,
+      int portBase,
+      MemberNetwork network,
+      EngineChoice engine,
+      int observers,
+      String user,
+      String postgresBin) {
+    this(
+        state,
+        cluster,
+        portBase,
+        network,
+        engine,
+        observers,
+        user,
+        postgresBin,
+        RuntimeChoice.LOCAL,
+        1);
+  }
 
   /** Which implementation of the distribution functions to run. */
   public enum EngineChoice {
@@ -95,14 +144,20 @@ public record Installation(
         : NetworkChoice.NAMESPACES;
   }
 
+  /** Whether members and services are containers. */
+  public boolean docker() {
+    return runtime == RuntimeChoice.DOCKER;
+  }
+
   /** The same cluster, with so many observers from its next start on. */
   Installation watchedBy(int count) {
-    return new Installation(state, cluster, portBase, network, engine, count, user, postgresBin);
+    return new Installation(
+        state, cluster, portBase, network, engine, count, user, postgresBin, runtime, brokers);
   }
 
   /** Every process of its services. */
   List<ServiceProcess> services() {
-    return ServiceProcess.all(observers);
+    return ServiceProcess.all(observers, docker() ? COORDINATORS_OF_CONTAINERS : 1);
   }
 
   public Ports ports() {
@@ -111,7 +166,9 @@ public record Installation(
 
   /** Where Kafka's clients connect. */
   public String bootstrapServers() {
-    return "127.0.0.1:" + ports().kafka();
+    return IntStream.rangeClosed(1, brokers)
+        .mapToObj(broker -> "127.0.0.1:" + ports().kafka(broker))
+        .collect(Collectors.joining(","));
   }
 
   /**
@@ -140,8 +197,20 @@ public record Installation(
     observers=%d
     user=%s
     postgres-bin=%s
+    runtime=%s
+    brokers=%d
     """
-        .formatted(FORMAT, cluster, portBase, network, engine, observers, user, postgresBin);
+        .formatted(
+            FORMAT,
+            cluster,
+            portBase,
+            network,
+            engine,
+            observers,
+            user,
+            postgresBin,
+            runtime,
+            brokers);
   }
 
   static Installation read(StateDirectory state) {
@@ -166,7 +235,9 @@ public record Installation(
           EngineChoice.of(marker.getProperty("engine")),
           Integer.parseInt(marker.getProperty("observers", "1")),
           marker.getProperty("user"),
-          marker.getProperty("postgres-bin"));
+          marker.getProperty("postgres-bin"),
+          RuntimeChoice.valueOf(marker.getProperty("runtime", "local").toUpperCase(Locale.ROOT)),
+          Integer.parseInt(marker.getProperty("brokers", "1")));
     } catch (IOException e) {
       throw Failure.precondition(
           state.marker() + " cannot be read (" + e.getMessage() + ").",

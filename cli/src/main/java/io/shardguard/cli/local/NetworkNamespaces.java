@@ -27,7 +27,7 @@ import java.util.stream.Stream;
  * belong to user namespaces of the cluster's user, so that the provisioner may enter them without
  * being root. All names carry the state directory's identity. Root only.
  */
-public final class NetworkNamespaces {
+public final class NetworkNamespaces implements MemberNetworks {
 
   /** A member's one link to the others. */
   public static final String INTERFACE = "eth0";
@@ -55,7 +55,7 @@ public final class NetworkNamespaces {
 
   /** Those of an installation; empty if its members live on loopback addresses. */
   public static Optional<NetworkNamespaces> of(Installation installation) {
-    return installation.networkChoice() == NetworkChoice.NAMESPACES
+    return !installation.docker() && installation.networkChoice() == NetworkChoice.NAMESPACES
         ? Optional.of(new NetworkNamespaces(installation))
         : Optional.empty();
   }
@@ -90,34 +90,27 @@ public final class NetworkNamespaces {
     return id + "-" + member;
   }
 
-  /** The declared members' names. */
+  @Override
   public List<String> members() {
     return installation.spec().members().map(MemberAddress::name).toList();
   }
 
-  /**
-   * A member's address.
-   *
-   * @throws Failure if no such member is declared
-   */
+  @Override
   public String address(String member) {
-    return installation
-        .spec()
-        .members()
-        .filter(each -> each.name().equals(member))
-        .map(MemberAddress::host)
-        .findFirst()
-        .orElseThrow(() ->
-            Failure.failed(
-                "There is no member " + member + ".", "./shardguard status names the members."));
+    return MemberNetworks.address(installation, member);
   }
 
-  /** The address that control plane, HAProxy and clients come from. */
+  @Override
   public String observers() {
     return network.machine();
   }
 
-  /** Runs a program as root, in a member's network. */
+  @Override
+  public boolean isThere(String member) {
+    return true;
+  }
+
+  @Override
   public Command.Result inside(String member, List<String> command) {
     List<String> whole =
         new ArrayList<>(List.of("nsenter", "--net=" + NAMED.resolve(name(member)), "--"));
@@ -125,7 +118,7 @@ public final class NetworkNamespaces {
     return Command.run(CALL, whole);
   }
 
-  /** All processes in a member's network. */
+  @Override
   public List<ProcessHandle> processes(String member) {
     return processesIn(name(member));
   }

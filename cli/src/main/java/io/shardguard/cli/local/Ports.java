@@ -1,6 +1,7 @@
 package io.shardguard.cli.local;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -15,7 +16,7 @@ public record Ports(int base) {
   public static final int DEFAULT_BASE = 7400;
 
   /** The distance from the lowest to the highest port. */
-  public static final int SPAN = 37;
+  public static final int SPAN = 38;
 
   /** HAProxy: the coordinator group's primary. */
   public int write() {
@@ -47,6 +48,15 @@ public record Ports(int base) {
     return base + 20;
   }
 
+  /**
+   * The clients of one of several brokers.
+   *
+   * @param broker its number, from 1
+   */
+  public int kafka(int broker) {
+    return broker == 1 ? kafka() : base + 20 + broker;
+  }
+
   /** Kafka's own quorum. */
   public int kafkaController() {
     return base + 21;
@@ -64,6 +74,11 @@ public record Ports(int base) {
 
   /** Every port on 127.0.0.1 of a cluster with so many observers, with what it is for. */
   public Map<Integer, String> onLocalhost(int observers) {
+    return onLocalhost(ServiceProcess.all(observers));
+  }
+
+  /** Every port on 127.0.0.1 of a cluster with these services, with what it is for. */
+  Map<Integer, String> onLocalhost(List<ServiceProcess> services) {
     Map<Integer, String> ports = new LinkedHashMap<>();
     ports.put(write(), "HAProxy, writes");
     ports.put(read(), "HAProxy, reads");
@@ -71,7 +86,7 @@ public record Ports(int base) {
     ports.put(stats(), "HAProxy, statistics");
     ports.put(kafka(), "Kafka");
     ports.put(kafkaController(), "Kafka's controller");
-    for (ServiceProcess process : ServiceProcess.all(observers)) {
+    for (ServiceProcess process : services) {
       ports.put(http(process), process.programName());
     }
     return ports;

@@ -3,6 +3,7 @@ package io.shardguard.cli.local;
 import io.shardguard.cli.Failure;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -64,8 +65,14 @@ public final class Sql {
     }
   }
 
-  /** psql on the write port, as the application; more arguments may be added. */
+  /**
+   * psql on the write port, as the application; more arguments may be added. Where it is not
+   * installed, a member's container lends its own: it sees no file of this machine.
+   */
   public static List<String> psql(Installation installation) {
+    if (installation.docker() && !Files.isExecutable(Path.of(installation.postgresBin(), "psql"))) {
+      return new DockerStack(installation).psql(List.of("-U", ROLE, "-d", DATABASE));
+    }
     return new ArrayList<>(
         List.of(
             installation.postgresBin() + "/psql",

@@ -18,6 +18,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Asks every part of a cluster how it is; each question is bounded, and no answer is an answer too.
@@ -44,8 +46,11 @@ public final class StatusReader {
    * @param programs what supervisor says of the processes
    */
   public ClusterStatus read(List<Program> programs) {
-    boolean kafka = health.accepts("127.0.0.1", installation.ports().kafka());
-    String[] failure = {kafka ? null : "no connection to " + installation.bootstrapServers()};
+    List<Integer> silent = silentBrokers();
+    boolean kafka = silent.size() < installation.brokers();
+    String[] failure = {
+      silent.isEmpty() ? null : "no connection to 127.0.0.1, port " + join(silent)
+    };
     GroupStates states = new GroupStates(Map.of(), Map.of());
     Collection<Observation> observations = List.of();
     if (kafka) {
@@ -72,6 +77,19 @@ public final class StatusReader {
         services(programs),
         new Part(word(programs, "kafka"), failure[0] == null, failure[0] == null ? "" : failure[0]),
         haproxy);
+  }
+
+  /** The ports of the brokers that take no connection. */
+  private List<Integer> silentBrokers() {
+    return IntStream.rangeClosed(1, installation.brokers())
+        .map(broker -> installation.ports().kafka(broker))
+        .filter(port -> !health.accepts("127.0.0.1", port))
+        .boxed()
+        .toList();
+  }
+
+  private static String join(List<Integer> ports) {
+    return ports.stream().map(String::valueOf).collect(Collectors.joining(" and "));
   }
 
   /** The newest decided state of each group, as far as it can be read. */

@@ -12,6 +12,7 @@ import java.util.Map;
 public final class Superuser {
 
   private static final Duration CALL = Duration.ofSeconds(20);
+  private static final String MEMBERS_IN_CONTAINERS = "/var/lib/shardguard/members/";
 
   private final Installation installation;
   private final ClusterSpec spec;
@@ -26,13 +27,17 @@ public final class Superuser {
   public Command.Result run(String member, String statements) {
     MemberAddress address =
         spec.members().filter(each -> each.name().equals(member)).findFirst().orElseThrow();
+    String socket = MEMBERS_IN_CONTAINERS + member + "/run";
+    if (!installation.docker()) {
+      socket = installation.state().members().resolve(member).resolve("run").toString();
+    }
     List<String> command =
         new ArrayList<>(
             List.of(
                 installation.postgresBin() + "/psql",
                 "-XAtq",
                 "-h",
-                installation.state().members().resolve(member).resolve("run").toString(),
+                socket,
                 "-p",
                 Integer.toString(address.port()),
                 "-U",
@@ -42,10 +47,22 @@ public final class Superuser {
     for (String statement : statements.split(";")) {
       command.addAll(List.of("-c", statement));
     }
+    if (installation.docker()) {
+      return inContainer(member, command);
+    }
     return Command.run(
         CALL,
         user.as(command),
         Map.of("PGCONNECT_TIMEOUT", "5", "PGOPTIONS", "-c statement_timeout=10s"));
+  }
+
+  private Command.Result inContainer(String member, List<String> psql) {
+    List<String> command =
+        new ArrayList<>(
+            List.of("env", "PGCONNECT_TIMEOUT=5", "PGOPTIONS=-c statement_timeout=10s"));
+    command.addAll(psql);
+    DockerStack stack = new DockerStack(installation);
+    return stack.inside(stack.container(member), command);
   }
 
   /**

@@ -15,12 +15,16 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** supervisord, which keeps Kafka, HAProxy and the services running. */
-public final class Supervisor {
+public final class Supervisor implements Parts {
 
   /** supervisorctl is a Python program: on a busy machine its start alone may take seconds. */
   private static final Duration CALL = Duration.ofSeconds(60);
+
+  private static final Pattern PID = Pattern.compile("pid (\\d+)");
 
   private static final Duration SHUTDOWN = Duration.ofSeconds(90);
 
@@ -46,6 +50,7 @@ public final class Supervisor {
   }
 
   /** Whether it takes calls. */
+  @Override
   public boolean running() {
     if (!Files.exists(state.supervisorSocket())) {
       return false;
@@ -84,9 +89,19 @@ public final class Supervisor {
     control("stop", "services:" + service.programName());
   }
 
-  /** Every program; empty if supervisord does not answer. */
+  @Override
   public List<Program> programs() {
     return running() ? parse(control("status").output()) : List.of();
+  }
+
+  @Override
+  public Optional<Long> pid(String program) {
+    return programs().stream()
+        .filter(each -> each.name().equals(program))
+        .map(each -> PID.matcher(each.detail()))
+        .filter(Matcher::find)
+        .findFirst()
+        .map(found -> Long.parseLong(found.group(1)));
   }
 
   static List<Program> parse(String status) {

@@ -2,7 +2,6 @@ package io.shardguard.provisioner.cluster;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
-import java.nio.file.Files;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
@@ -12,16 +11,12 @@ import org.eclipse.microprofile.health.Startup;
 @ApplicationScoped
 public class Checks {
 
-  /** Kafka was reached, the declaration is good, and the members' directory can be written. */
+  /** Kafka was reached, the declaration is good, and the members' runtime can work. */
   @Produces
   @Readiness
-  HealthCheck work(Keeper keeper, ProvisionerConfig config) {
+  HealthCheck work(Keeper keeper) {
     return () -> {
-      boolean writable = Files.isWritable(config.stateDir().resolve("members"));
-      String trouble =
-          keeper.trouble().isEmpty() && !writable
-              ? "the members' directory is not writable"
-              : keeper.trouble();
+      String trouble = keeper.trouble().isEmpty() ? keeper.runtimeTrouble() : keeper.trouble();
       return HealthCheckResponse.named("members are kept")
           .status(trouble.isEmpty())
           .withData("trouble", trouble)

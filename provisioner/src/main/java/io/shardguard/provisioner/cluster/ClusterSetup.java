@@ -11,8 +11,9 @@ import io.shardguard.provisioner.core.FirstSql;
 import io.shardguard.provisioner.member.MemberReports;
 import io.shardguard.provisioner.member.MemberSql;
 import io.shardguard.provisioner.member.MemberSql.Session;
+import io.shardguard.provisioner.runtime.Member;
+import io.shardguard.provisioner.runtime.MemberRuntime;
 import io.shardguard.provisioner.runtime.MemberRuntime.Ended;
-import io.shardguard.provisioner.runtime.Programs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
@@ -43,7 +45,8 @@ final class ClusterSetup implements Runnable {
   private final MemberSql sql;
   private final KnownTopology topology;
   private final MemberReports reports;
-  private final Programs programs;
+  private final MemberRuntime runtime;
+  private final Function<String, Optional<Member>> members;
   private final Path bin;
   private final long begunAt;
 
@@ -54,7 +57,8 @@ final class ClusterSetup implements Runnable {
       MemberSql sql,
       KnownTopology topology,
       MemberReports reports,
-      Programs programs,
+      MemberRuntime runtime,
+      Function<String, Optional<Member>> members,
       Path bin,
       long begunAt) {
     this.spec = spec;
@@ -63,7 +67,8 @@ final class ClusterSetup implements Runnable {
     this.sql = sql;
     this.topology = topology;
     this.reports = reports;
-    this.programs = programs;
+    this.runtime = runtime;
+    this.members = members;
     this.bin = bin;
     this.begunAt = begunAt;
   }
@@ -172,7 +177,7 @@ final class ClusterSetup implements Runnable {
                 "--dbname=" + FirstSql.DATABASE,
                 "--no-password"));
     standinFiles().forEach(file -> command.add("--file=" + file));
-    Ended ended = programs.run(Path.of("/"), command, "", EXTENSION);
+    Ended ended = runtime.run(members.apply(primary.name()).orElseThrow(), command, "", EXTENSION);
     if (ended.exitCode() != 0) {
       throw new IOException(
           "the stand-in cannot be installed on " + primary.name() + ": " + ended.output().strip());

@@ -2,9 +2,9 @@ package io.shardguard.provisioner.cluster;
 
 import io.shardguard.events.ProvisionerEvent.Engine;
 import io.shardguard.provisioner.cluster.ProvisionerConfig.EngineChoice;
-import io.shardguard.provisioner.runtime.Programs;
+import io.shardguard.provisioner.runtime.MemberRuntime;
+import io.shardguard.provisioner.runtime.MemberRuntime.Ended;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
  */
 record Installation(String postgresMajor, Engine engine, String engineVersion) {
 
+  private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final Pattern VERSION = Pattern.compile("\\(PostgreSQL\\) (\\d+)");
   private static final Pattern DEFAULT_VERSION =
       Pattern.compile("default_version\\s*=\\s*'([^']+)'");
@@ -30,15 +31,15 @@ record Installation(String postgresMajor, Engine engine, String engineVersion) {
    *
    * @throws IllegalStateException if something is missing; the message says what to do
    */
-  static Installation find(Path bin, EngineChoice choice, Programs programs)
+  static Installation find(Path bin, EngineChoice choice, MemberRuntime runtime)
       throws IOException, InterruptedException {
-    String version = output(programs, bin.resolve("postgres"), "--version");
+    String version = version(bin.resolve("postgres"), runtime);
     Matcher major = VERSION.matcher(version);
     if (!major.find()) {
       throw new IllegalStateException(bin.resolve("postgres") + " says no version: " + version);
     }
     Optional<String> citus =
-        choice == EngineChoice.STAND_IN ? Optional.empty() : citusVersion(bin, programs);
+        choice == EngineChoice.STAND_IN ? Optional.empty() : citusVersion(bin, runtime);
     if (citus.isEmpty() && choice == EngineChoice.CITUS) {
       throw new IllegalStateException(
           "Citus is not installed for the PostgreSQL in "
@@ -56,27 +57,33 @@ record Installation(String postgresMajor, Engine engine, String engineVersion) {
     return engine == Engine.CITUS;
   }
 
-  private static Optional<String> citusVersion(Path bin, Programs programs)
+  private static Optional<String> citusVersion(Path bin, MemberRuntime runtime)
       throws IOException, InterruptedException {
-    Path share = Path.of(output(programs, bin.resolve("pg_config"), "--sharedir"));
-    Path control = share.resolve("extension").resolve("citus.control");
-    if (!Files.exists(control)) {
+    Ended control =
+        runtime.run(
+            List.of(
+                "sh",
+                "-c",
+                "cat \"$(\"$0\" --sharedir)/extension/citus.control\"",
+                bin.resolve("pg_config").toString()),
+            LIMIT);
+    if (control.exitCode() != 0) {
       return Optional.empty();
     }
-    Matcher found = DEFAULT_VERSION.matcher(Files.readString(control));
+    Matcher found = DEFAULT_VERSION.matcher(control.output());
     return Optional.of(found.find() ? found.group(1) : "of unknown version");
   }
 
-  private static String output(Programs programs, Path program, String argument)
+  private static String version(Path program, MemberRuntime runtime)
       throws IOException, InterruptedException {
-    if (!Files.isExecutable(program)) {
+    Ended ended = runtime.run(List.of(program.toString(), "--version"), LIMIT);
+    if (ended.exitCode() != 0) {
       throw new IllegalStateException(
           program
-              + " is missing: install PostgreSQL, or set shardguard.postgres-bin to its directory");
+              + " does not run ("
+              + ended.output().strip()
+              + "): install PostgreSQL, or set shardguard.postgres-bin to its directory");
     }
-    return programs
-        .run(Path.of("/"), List.of(program.toString(), argument), "", Duration.ofSeconds(30))
-        .output()
-        .strip();
+    return ended.output().strip();
   }
 }

@@ -19,13 +19,8 @@ import io.shardguard.provisioner.member.MemberWorks;
 import io.shardguard.provisioner.member.NewestTopology;
 import io.shardguard.provisioner.member.RogueCheck;
 import io.shardguard.provisioner.member.Secrets;
-import io.shardguard.provisioner.runtime.LocalRuntime;
 import io.shardguard.provisioner.runtime.Member;
-import io.shardguard.provisioner.runtime.MemberFiles;
-import io.shardguard.provisioner.runtime.MemberNamespaces;
 import io.shardguard.provisioner.runtime.MemberRuntime;
-import io.shardguard.provisioner.runtime.Programs;
-import io.shardguard.provisioner.runtime.ServerUser;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -63,7 +58,6 @@ public class Keeper {
   private final Announcer announcer;
   private final Vertx vertx;
   private final MeterRegistry metrics;
-  private final ServerUser user = new ServerUser();
   private final Map<String, MemberLoop> loops = new ConcurrentHashMap<>();
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
   private final long begunAt = System.nanoTime();
@@ -124,9 +118,7 @@ public class Keeper {
     ClusterSpec spec = declared();
     Secrets secrets = new Secrets(config.secretsDir());
     Installation found =
-        Installation.find(
-            config.postgresBin(), config.engine(), new Programs(user, secrets.passwordFile()));
-    user.directory(config.stateDir().resolve("members"));
+        Installation.find(config.postgresBin(), config.engine(), runtime(spec, secrets));
     trouble = "waits for Kafka at " + kafka;
     KafkaTopics.createMissing(kafka, config.topicReplicas(), KAFKA);
     long end = LogEnd.ofTopology(kafka, KAFKA);
@@ -134,6 +126,16 @@ public class Keeper {
     installation = found;
     announcer.publish(new ClusterDeclared(groups(spec), found.engine(), found.engineVersion()));
     keep(spec, secrets, found);
+  }
+
+  /** Opened once, however often the beginning is tried. */
+  private MemberRuntime runtime(ClusterSpec spec, Secrets secrets)
+      throws IOException, InterruptedException {
+    if (runtime == null) {
+      runtime = Runtimes.open(spec, config, secrets);
+      runtime.onExit(this::exited);
+    }
+    return runtime;
   }
 
   private ClusterSpec declared() throws ClusterSpecException {
@@ -153,13 +155,6 @@ public class Keeper {
 
   private void keep(ClusterSpec spec, Secrets secrets, Installation found) throws IOException {
     MemberSql sql = new MemberSql(vertx, secrets.directory());
-    runtime =
-        new LocalRuntime(
-            config.postgresBin(),
-            secrets.passwordFile(),
-            user,
-            new MemberNamespaces(config.namespacesDir()));
-    runtime.onExit(this::exited);
     NewestTopology newest =
         group ->
             Optional.ofNullable(
@@ -187,7 +182,6 @@ public class Keeper {
             runtime,
             sql,
             secrets,
-            user,
             announcer,
             topology::of,
             newest,
@@ -211,7 +205,8 @@ public class Keeper {
             sql,
             topology,
             announcer,
-            new Programs(user, secrets.passwordFile()),
+            runtime,
+            this::member,
             config.postgresBin(),
             begunAt);
     run("cluster-setup", setup);
@@ -220,16 +215,7 @@ public class Keeper {
   private void prepareLoops(GroupSpec group, MemberWorks works) {
     List<Member> members =
         group.members().stream()
-            .map(address ->
-                new Member(
-                    group.group(),
-                    address,
-                    new MemberFiles(
-                        config
-                            .stateDir()
-                            .toAbsolutePath()
-                            .resolve("members")
-                            .resolve(address.name()))))
+            .map(address -> new Member(group.group(), address, runtime.files(address.name())))
             .toList();
     for (Member member : members) {
       loops.put(member.name(), new MemberLoop(works, member, members, fence));
@@ -334,6 +320,8 @@ public class Keeper {
     endLoops();
     if (fence != null) {
       fence.close();
+    }
+    if (runtime != null) {
       runtime.close();
     }
   }
@@ -341,6 +329,11 @@ public class Keeper {
   /** What keeps the service from its work; empty if nothing does. */
   String trouble() {
     return trouble;
+  }
+
+  /** What keeps the runtime of the members from its work; empty if nothing does. */
+  String runtimeTrouble() {
+    return runtime == null ? "" : runtime.trouble();
   }
 
   /** The members were stopped on request and are not kept. */

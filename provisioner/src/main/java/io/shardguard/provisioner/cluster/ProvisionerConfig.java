@@ -76,6 +76,32 @@ public interface ProvisionerConfig {
   @WithName("failpoints.dir")
   Optional<Path> failpointsDir();
 
+  /** Where members are that are containers. */
+  DockerSettings docker();
+
+  /** The Docker engine of a cluster whose declaration says {@code runtime: docker}. */
+  interface DockerSettings {
+
+    /** Where the engine listens: {@code unix:///…} or {@code tcp://host:port}. */
+    @WithDefault("unix:///var/run/docker.sock")
+    String host();
+
+    /** For TLS: the directory of {@code ca.pem}, {@code cert.pem} and {@code key.pem}. */
+    Optional<Path> certificates();
+
+    /** The names of the members' containers and volumes begin with it and a dash. */
+    @WithDefault("shardguard")
+    String prefix();
+
+    /** The engine's network that members are connected to, each with its own address of it. */
+    @WithDefault("shardguard")
+    String network();
+
+    /** What members run. */
+    @WithDefault("shardguard/member:latest")
+    String image();
+  }
+
   /** What {@code shardguard.engine} can be. */
   enum EngineChoice {
     /** Citus if it is installed, else the stand-in. */

@@ -1,16 +1,12 @@
 package io.shardguard.provisioner.member;
 
 import io.shardguard.provisioner.runtime.MemberFiles;
-import io.shardguard.provisioner.runtime.ServerUser;
 import java.io.IOException;
 import java.io.StringReader;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
@@ -32,17 +28,15 @@ final class MemberData {
 
   private final String cluster;
   private final String postgresMajor;
-  private final ServerUser user;
 
   /**
    * The keeper of the markers of one cluster.
    *
    * @param postgresMajor the major version of the installed PostgreSQL
    */
-  MemberData(String cluster, String postgresMajor, ServerUser user) {
+  MemberData(String cluster, String postgresMajor) {
     this.cluster = cluster;
     this.postgresMajor = postgresMajor;
-    this.user = user;
   }
 
   /**
@@ -64,14 +58,14 @@ final class MemberData {
    *     version; the message says what to do
    */
   boolean present(MemberFiles files, String member) throws IOException {
-    if (!Files.exists(files.data())) {
+    if (!files.disk().exists(files.data())) {
       return false;
     }
     Marker marker = marker(files).orElseThrow(() -> foreign(files, "of nobody knows whom"));
     if (!marker.cluster.equals(cluster) || !marker.member.equals(member)) {
       throw foreign(files, "of member " + marker.member + " of cluster " + marker.cluster);
     }
-    String version = Files.readString(files.data().resolve("PG_VERSION")).strip();
+    String version = files.disk().read(files.data().resolve("PG_VERSION")).strip();
     if (!version.equals(postgresMajor)) {
       throw foreign(
           files,
@@ -82,15 +76,15 @@ final class MemberData {
 
   /** There is data of the member, whole, half made or put aside. */
   static boolean anything(MemberFiles files) throws IOException {
-    return Files.exists(files.data()) || hasPutAside(files);
+    return files.disk().exists(files.data()) || hasPutAside(files);
   }
 
   Optional<Marker> marker(MemberFiles files) throws IOException {
-    if (!Files.exists(files.marker())) {
+    if (!files.disk().exists(files.marker())) {
       return Optional.empty();
     }
     Properties p = new Properties();
-    p.load(new StringReader(Files.readString(files.marker())));
+    p.load(new StringReader(files.disk().read(files.marker())));
     return Optional.of(
         new Marker(
             p.getProperty("cluster", "?"),
@@ -103,19 +97,21 @@ final class MemberData {
   /** Names the owner of the data directory that is put in place next. */
   void mark(MemberFiles files, String member, String systemIdentifier, boolean madeAnew)
       throws IOException {
-    user.write(
-        files.marker(),
-        "cluster="
-            + cluster
-            + "\nmember="
-            + member
-            + "\npostgres.major="
-            + postgresMajor
-            + "\nsystem.identifier="
-            + systemIdentifier
-            + "\nmade.anew="
-            + madeAnew
-            + "\n");
+    files
+        .disk()
+        .write(
+            files.marker(),
+            "cluster="
+                + cluster
+                + "\nmember="
+                + member
+                + "\npostgres.major="
+                + postgresMajor
+                + "\nsystem.identifier="
+                + systemIdentifier
+                + "\nmade.anew="
+                + madeAnew
+                + "\n");
   }
 
   /**
@@ -127,22 +123,22 @@ final class MemberData {
   static void putAside(MemberFiles files, Optional<String> keep) throws IOException {
     if (hasPutAside(files)) {
       keepPutAside(files, keep);
-      ServerUser.remove(files.data());
-    } else if (Files.exists(files.data())) {
-      Files.move(files.data(), files.home().resolve(aside(keep)));
+      files.disk().remove(files.data());
+    } else if (files.disk().exists(files.data())) {
+      files.disk().move(files.data(), files.home().resolve(aside(keep)));
     }
   }
 
   /** Takes the copy in the making for the old data, as if it had been put aside. */
   static void copyIsWhole(MemberFiles files, Optional<String> keep) throws IOException {
-    Files.move(files.dataBeingCopied(), files.home().resolve(aside(keep)));
+    files.disk().move(files.dataBeingCopied(), files.home().resolve(aside(keep)));
   }
 
   /** What is put aside already is kept for good from now on, if anything shall be. */
   static void keepPutAside(MemberFiles files, Optional<String> keep) throws IOException {
     Path old = files.home().resolve(UNTIL_IT_STREAMS);
-    if (keep.isPresent() && Files.exists(old)) {
-      Files.move(old, files.home().resolve(aside(keep)));
+    if (keep.isPresent() && files.disk().exists(old)) {
+      files.disk().move(old, files.home().resolve(aside(keep)));
     }
   }
 
@@ -159,9 +155,9 @@ final class MemberData {
   static void bringBack(MemberFiles files) throws IOException {
     List<Path> old = directories(files, PUT_ASIDE);
     if (!old.isEmpty()) {
-      ServerUser.remove(files.data());
-      Files.move(old.getFirst(), files.data());
-      Files.deleteIfExists(files.rewinding());
+      files.disk().remove(files.data());
+      files.disk().move(old.getFirst(), files.data());
+      files.disk().delete(files.rewinding());
     }
   }
 
@@ -172,29 +168,29 @@ final class MemberData {
    */
   void settle(MemberFiles files, String loss) throws IOException {
     if (loss != null && !isSettled(files, loss)) {
-      user.write(files.settledLoss(), loss);
+      files.disk().write(files.settledLoss(), loss);
     }
     for (Path old : directories(files, PUT_ASIDE)) {
       String name = old.getFileName().toString();
       if (name.startsWith(TO_KEEP)) {
-        Files.move(old, unused(keptIn(files, name.substring(TO_KEEP.length()))));
+        files.disk().move(old, unused(files, keptIn(files, name.substring(TO_KEEP.length()))));
       } else {
-        ServerUser.remove(old);
+        files.disk().remove(old);
       }
     }
     // Their names sort by time.
     List<Path> ofRogues = directories(files, KEPT + OF_ROGUES);
     for (Path oldest : ofRogues.subList(0, Math.max(0, ofRogues.size() - ROGUES_KEPT))) {
-      ServerUser.remove(oldest);
+      files.disk().remove(oldest);
     }
-    Files.deleteIfExists(files.rewinding());
-    Files.deleteIfExists(files.rogue());
+    files.disk().delete(files.rewinding());
+    files.disk().delete(files.rogue());
   }
 
   /** Somebody who ended between two steps may have left one of that name. */
-  private static Path unused(Path wanted) {
+  private static Path unused(MemberFiles files, Path wanted) throws IOException {
     Path name = wanted;
-    for (int n = 2; Files.exists(name); n++) {
+    for (int n = 2; files.disk().exists(name); n++) {
       name = wanted.resolveSibling(wanted.getFileName() + "-" + n);
     }
     return name;
@@ -202,13 +198,15 @@ final class MemberData {
 
   /** The member has streamed since this forced failover, which replaced it. */
   static boolean isSettled(MemberFiles files, String loss) throws IOException {
-    return Files.exists(files.settledLoss())
-        && Files.readString(files.settledLoss()).strip().equals(loss);
+    return files.disk().exists(files.settledLoss())
+        && files.disk().read(files.settledLoss()).strip().equals(loss);
   }
 
   /** Something waits for {@link #settle}. */
   static boolean isUnsettled(MemberFiles files) throws IOException {
-    return hasPutAside(files) || Files.exists(files.rogue()) || Files.exists(files.rewinding());
+    return hasPutAside(files)
+        || files.disk().exists(files.rogue())
+        || files.disk().exists(files.rewinding());
   }
 
   /** Where old data with this label ends up that is kept for good. */
@@ -218,27 +216,20 @@ final class MemberData {
 
   /** Notes that the member took writes without being the primary; an earlier note stays. */
   void noteRogue(MemberFiles files, Instant at) throws IOException {
-    if (!Files.exists(files.rogue())) {
-      user.write(files.rogue(), OF_ROGUES + STAMP.format(at));
+    if (!files.disk().exists(files.rogue())) {
+      files.disk().write(files.rogue(), OF_ROGUES + STAMP.format(at));
     }
   }
 
   /** The label for what the member wrote as a rogue; empty if it is none. */
   static Optional<String> rogue(MemberFiles files) throws IOException {
-    return Files.exists(files.rogue())
-        ? Optional.of(Files.readString(files.rogue()).strip())
+    return files.disk().exists(files.rogue())
+        ? Optional.of(files.disk().read(files.rogue()).strip())
         : Optional.empty();
   }
 
   private static List<Path> directories(MemberFiles files, String prefix) throws IOException {
-    List<Path> all = new ArrayList<>();
-    if (Files.exists(files.home())) {
-      try (DirectoryStream<Path> found = Files.newDirectoryStream(files.home(), prefix + "*")) {
-        found.forEach(all::add);
-      }
-    }
-    all.sort(null);
-    return all;
+    return files.disk().list(files.home(), prefix);
   }
 
   private static IllegalStateException foreign(MemberFiles files, String whose) {

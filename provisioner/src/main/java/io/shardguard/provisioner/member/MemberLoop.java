@@ -18,7 +18,6 @@ import io.shardguard.provisioner.member.OldData.Plan;
 import io.shardguard.provisioner.member.RejoinGuard.NotNowException;
 import io.shardguard.provisioner.runtime.Member;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
@@ -166,7 +165,7 @@ public final class MemberLoop implements Runnable {
         group.getFirst().equals(member),
         dataHere,
         groupHasData(),
-        Files.exists(member.files().rewinding()),
+        member.files().disk().exists(member.files().rewinding()),
         MemberData.hasPutAside(member.files()),
         running,
         live,

@@ -6,9 +6,7 @@ import io.shardguard.provisioner.runtime.Member;
 import io.shardguard.provisioner.runtime.MemberFiles;
 import io.shardguard.provisioner.runtime.MemberRuntime;
 import io.shardguard.provisioner.runtime.MemberRuntime.Ended;
-import io.shardguard.provisioner.runtime.ServerUser;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -54,14 +52,14 @@ final class MemberMaker {
     atATime.acquire();
     try {
       MemberFiles files = member.files();
-      ServerUser.remove(files.dataInTheMaking());
+      files.disk().remove(files.dataInTheMaking());
       conf.write(member);
       initdb(member);
       firstSql(member);
       String identifier = systemIdentifier(member);
       failpoints.pass("provisioner-before-placing");
       data.mark(files, member.name(), identifier, true);
-      Files.move(files.dataInTheMaking(), files.data());
+      files.disk().move(files.dataInTheMaking(), files.data());
       return identifier;
     } finally {
       atATime.release();
@@ -78,7 +76,7 @@ final class MemberMaker {
                 member.files().dataInTheMaking().toString(),
                 "--username=postgres",
                 "--auth=scram-sha-256",
-                "--pwfile=" + secrets.superuserPassword(),
+                "--pwfile=" + runtime.secret(member, secrets.superuserPassword()),
                 "--data-checksums",
                 "--encoding=UTF8",
                 "--locale=C.UTF-8"),

@@ -4,7 +4,6 @@ import io.shardguard.clusterspec.ClusterSpec;
 import io.shardguard.clusterspec.MemberNetwork;
 import io.shardguard.failpoints.Failpoints;
 import io.shardguard.provisioner.runtime.MemberRuntime;
-import io.shardguard.provisioner.runtime.ServerUser;
 import java.nio.file.Path;
 import java.util.function.IntFunction;
 
@@ -41,7 +40,6 @@ public final class MemberWorks {
       MemberRuntime runtime,
       MemberSql sql,
       Secrets secrets,
-      ServerUser user,
       MemberReports reports,
       IntFunction<io.shardguard.events.GroupTopology> known,
       NewestTopology newest,
@@ -52,8 +50,8 @@ public final class MemberWorks {
     this.reports = reports;
     this.failpoints = failpoints;
     this.known = known;
-    this.data = new MemberData(spec.cluster(), postgresMajor, user);
-    this.conf = new MemberConf(citus, spec.settings(), network, user);
+    this.data = new MemberData(spec.cluster(), postgresMajor);
+    this.conf = new MemberConf(citus, spec.settings(), network);
     this.maker = new MemberMaker(postgresBin, runtime, conf, data, secrets, failpoints);
     this.rejoin =
         new Rejoin(

@@ -7,17 +7,11 @@ import io.shardguard.provisioner.runtime.Member;
 import io.shardguard.provisioner.runtime.MemberFiles;
 import io.shardguard.provisioner.runtime.MemberRuntime;
 import io.shardguard.provisioner.runtime.MemberRuntime.Ended;
-import io.shardguard.provisioner.runtime.ServerUser;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** What becomes of the data that a rejoin replaces. */
 final class OldData {
@@ -130,41 +124,17 @@ final class OldData {
 
   private Optional<String> obstacle(MemberFiles files) throws IOException {
     Path tablespaces = files.data().resolve("pg_tblspc");
-    if (Files.exists(tablespaces)) {
-      try (Stream<Path> entries = Files.list(tablespaces)) {
-        if (entries.findAny().isPresent()) {
-          return Optional.of("it has tablespaces");
-        }
-      }
+    if (!files.disk().list(tablespaces, "").isEmpty()) {
+      return Optional.of("it has tablespaces");
     }
-    long size = size(files.data());
-    long room = Files.getFileStore(files.home()).getUsableSpace();
+    long size = files.disk().size(files.data());
+    long room = files.disk().room(files.home());
     if (size > copyUpTo) {
       return Optional.of(size / MIB + " MiB are more than " + copyUpTo / MIB + " MiB");
     }
     return size > room / 2
         ? Optional.of(size / MIB + " MiB, and the file system has room for " + room / MIB + " MiB")
         : Optional.empty();
-  }
-
-  /** In bytes; files may come and go meanwhile. */
-  private static long size(Path directory) throws IOException {
-    long[] bytes = {0};
-    Files.walkFileTree(
-        directory,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-            bytes[0] += attributes.size();
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFileFailed(Path file, IOException gone) {
-            return FileVisitResult.CONTINUE;
-          }
-        });
-    return bytes[0];
   }
 
   /**
@@ -174,7 +144,7 @@ final class OldData {
    */
   void copy(Member member, Optional<String> keep) throws IOException, InterruptedException {
     MemberFiles files = member.files();
-    ServerUser.remove(files.dataBeingCopied());
+    files.disk().remove(files.dataBeingCopied());
     String data = files.data().toString();
     String copy = files.dataBeingCopied().toString();
     try {
@@ -182,7 +152,7 @@ final class OldData {
       run(member, List.of("sync", "-f", copy));
       MemberData.copyIsWhole(files, keep);
     } catch (IOException e) {
-      ServerUser.remove(files.dataBeingCopied());
+      files.disk().remove(files.dataBeingCopied());
       throw e;
     }
   }

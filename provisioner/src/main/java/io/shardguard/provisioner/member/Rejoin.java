@@ -16,9 +16,7 @@ import io.shardguard.provisioner.runtime.Member;
 import io.shardguard.provisioner.runtime.MemberFiles;
 import io.shardguard.provisioner.runtime.MemberRuntime;
 import io.shardguard.provisioner.runtime.MemberRuntime.Ended;
-import io.shardguard.provisioner.runtime.ServerUser;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -41,7 +39,7 @@ final class Rejoin {
   private final RejoinGuard guard;
   private final OldData oldData;
   private final Failpoints failpoints;
-  private final String passwordFile;
+  private final Path passwordFile;
 
   Rejoin(
       Path bin,
@@ -61,7 +59,7 @@ final class Rejoin {
     this.guard = guard;
     this.oldData = oldData;
     this.failpoints = failpoints;
-    this.passwordFile = secrets.passwordFile().toString();
+    this.passwordFile = secrets.passwordFile();
   }
 
   /** How long the member may take until it streams, after the method's own work. */
@@ -159,13 +157,13 @@ final class Rejoin {
     failpoints.pass("provisioner-before-last-look");
     guard.requireExpendable(member, primary);
     failpoints.pass("provisioner-before-rewind");
-    Files.writeString(files.rewinding(), "");
+    files.disk().write(files.rewinding(), "");
     failpoints.pass("provisioner-in-rewind");
     Ended ended = runtime.run(member, rewindCommand(member, primary), "", COPY_LIMIT);
     if (ended.exitCode() != 0) {
       if (ended.output().contains("connection to server")) {
         // Nothing was touched yet.
-        Files.deleteIfExists(files.rewinding());
+        files.disk().delete(files.rewinding());
         throw new NotNowException(
             "pg_rewind cannot reach " + primary.name() + ": " + lastLine(ended.output()));
       }
@@ -173,14 +171,14 @@ final class Rejoin {
     }
     if (ended.output().contains("no rewind required")) {
       // It goes by the control files, which do not know of a promotion without its checkpoint.
-      Files.deleteIfExists(files.rewinding());
+      files.disk().delete(files.rewinding());
       throw new IOException("pg_rewind sees no difference, though the histories differ");
     }
     failpoints.pass("provisioner-after-rewind");
-    conf.forgetPrimary(files.data());
+    conf.forgetPrimary(files, files.data());
     startStreaming(member, primary);
     // Only now: without its upstream it would never come up, for want of WAL.
-    Files.deleteIfExists(files.rewinding());
+    files.disk().delete(files.rewinding());
   }
 
   /** Stops the member, and ends whatever else works in its data directory, whoever started it. */
@@ -196,7 +194,7 @@ final class Rejoin {
     runtime.start(member, Optional.of(upstream(member, primary)));
   }
 
-  private List<String> rewindCommand(Member member, MemberAddress primary) {
+  private List<String> rewindCommand(Member member, MemberAddress primary) throws IOException {
     return List.of(
         program("pg_rewind"),
         "--target-pgdata=" + member.files().data(),
@@ -209,11 +207,11 @@ final class Rejoin {
     copiesAtATime.acquire();
     try {
       guard.requireExpendable(member, primary);
-      if (Files.exists(member.files().rewinding())) {
+      if (member.files().disk().exists(member.files().rewinding())) {
         stop(member); // A ruin is of no use, but may hold the slot.
       }
       conf.write(member);
-      ServerUser.remove(member.files().dataInTheMaking());
+      member.files().disk().remove(member.files().dataInTheMaking());
       try (Session session = sql.open(primary)) {
         MemberQueries.renewSlot(session, member.name());
       }
@@ -221,7 +219,7 @@ final class Rejoin {
       if (ended.exitCode() != 0) {
         throw new IOException("pg_basebackup failed: " + lastLine(ended.output()));
       }
-      conf.forgetPrimary(member.files().dataInTheMaking());
+      conf.forgetPrimary(member.files(), member.files().dataInTheMaking());
       putInPlace(member, primary, keeping);
       failpoints.pass("provisioner-after-placing");
       startStreaming(member, primary);
@@ -230,9 +228,9 @@ final class Rejoin {
     }
   }
 
-  private List<String> copyCommand(Member member, MemberAddress primary) {
+  private List<String> copyCommand(Member member, MemberAddress primary) throws IOException {
     // Under a name of its own: the member's name in pg_stat_replication would say that it streams.
-    Upstream upstream = new Upstream(primary, member.name() + "-copy", passwordFile);
+    Upstream upstream = new Upstream(primary, member.name() + "-copy", passwordFile(member));
     return List.of(
         program("pg_basebackup"),
         "--dbname=" + upstream.conninfo(),
@@ -257,8 +255,8 @@ final class Rejoin {
     MemberData.putAside(files, keeping.keep());
     failpoints.pass("provisioner-after-putting-aside");
     data.mark(files, member.name(), lineage, false);
-    Files.move(files.dataInTheMaking(), files.data());
-    Files.deleteIfExists(files.rewinding());
+    files.disk().move(files.dataInTheMaking(), files.data());
+    files.disk().delete(files.rewinding());
   }
 
   private void ensureSlot(Member member, MemberAddress primary)
@@ -268,8 +266,12 @@ final class Rejoin {
     }
   }
 
-  private Upstream upstream(Member member, MemberAddress primary) {
-    return new Upstream(primary, member.name(), passwordFile);
+  private Upstream upstream(Member member, MemberAddress primary) throws IOException {
+    return new Upstream(primary, member.name(), passwordFile(member));
+  }
+
+  private String passwordFile(Member member) throws IOException {
+    return runtime.secret(member, passwordFile).toString();
   }
 
   private String program(String name) {

@@ -25,10 +25,14 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class LocalRuntime implements MemberRuntime {
 
+  /** A shell's exit code for a program that is not there. */
+  private static final int NOT_FOUND = 127;
+
   private static final Duration POLL = Duration.ofMillis(50);
   private static final Duration SWEEP = Duration.ofMillis(5);
   private static final Duration KILL_PATIENCE = Duration.ofSeconds(10);
 
+  private final Path members;
   private final Path postgresBin;
   private final ServerUser user;
   private final Programs programs;
@@ -48,11 +52,17 @@ public final class LocalRuntime implements MemberRuntime {
   /**
    * A runtime.
    *
+   * @param members the directory of all members
    * @param postgresBin the directory of PostgreSQL's programs
    * @param passwordFile libpq's password file, in every member's environment
    */
   public LocalRuntime(
-      Path postgresBin, Path passwordFile, ServerUser user, MemberNamespaces namespaces) {
+      Path members,
+      Path postgresBin,
+      Path passwordFile,
+      ServerUser user,
+      MemberNamespaces namespaces) {
+    this.members = members;
     this.postgresBin = postgresBin;
     this.user = user;
     this.programs = new Programs(user, passwordFile);
@@ -150,6 +160,30 @@ public final class LocalRuntime implements MemberRuntime {
       throws IOException, InterruptedException {
     return programs.run(
         member.files().home(), namespaces.inside(member.name(), command), input, limit);
+  }
+
+  @Override
+  public Ended run(List<String> command, Duration limit) throws IOException, InterruptedException {
+    Path program = Path.of(command.getFirst());
+    return program.isAbsolute() && !Files.isExecutable(program)
+        ? new Ended(NOT_FOUND, program + " is missing")
+        : programs.run(Path.of("/"), command, "", limit);
+  }
+
+  @Override
+  public MemberFiles files(String name) {
+    return new MemberFiles(members.resolve(name), new LocalDisk(user));
+  }
+
+  /** They are of this machine already. */
+  @Override
+  public Path secret(Member member, Path file) {
+    return file;
+  }
+
+  @Override
+  public String trouble() {
+    return Files.isWritable(members) ? "" : "the members' directory is not writable";
   }
 
   @Override

@@ -9,8 +9,14 @@ import java.nio.file.Path;
  * backups overwrite it there.
  *
  * @param home the member's directory
+ * @param disk where it is
  */
-public record MemberFiles(Path home) {
+public record MemberFiles(Path home, MemberDisk disk) {
+
+  /** On this machine. */
+  public MemberFiles(Path home) {
+    this(home, new LocalDisk(new ServerUser()));
+  }
 
   /** PostgreSQL's data directory. */
   public Path data() {

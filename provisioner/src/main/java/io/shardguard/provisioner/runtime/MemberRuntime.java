@@ -2,6 +2,7 @@ package io.shardguard.provisioner.runtime;
 
 import io.shardguard.provisioner.core.Upstream;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -71,6 +72,31 @@ public interface MemberRuntime extends AutoCloseable {
    */
   Ended run(Member member, List<String> command, String input, Duration limit)
       throws IOException, InterruptedException;
+
+  /**
+   * Runs a program of the members' installation, beside no member, to its end. A program that is
+   * not there ends with an exit code that is not 0.
+   *
+   * @throws IOException if it does not end within {@code limit}
+   */
+  Ended run(List<String> command, Duration limit) throws IOException, InterruptedException;
+
+  /**
+   * The files of a member.
+   *
+   * @param name the member's
+   */
+  MemberFiles files(String name);
+
+  /**
+   * A file of secrets of this process, at a place where the member's own programs can read it.
+   *
+   * @return that place
+   */
+  Path secret(Member member, Path file) throws IOException;
+
+  /** What keeps this runtime from its work, for people; empty if nothing does. */
+  String trouble();
 
   /** Lets the members be: they run on. */
   @Override

@@ -231,6 +231,26 @@ class FenceTest {
     }
 
     @Override
+    public Ended run(List<String> command, Duration limit) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public MemberFiles files(String name) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Path secret(Member member, Path file) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public String trouble() {
+      return "";
+    }
+
+    @Override
     public void close() {}
   }
 }

@@ -75,7 +75,11 @@ public final class KeepingProcess {
     MemberSql sql = new MemberSql(Vertx.vertx(), secrets.directory());
     LocalRuntime runtime =
         new LocalRuntime(
-            TestMember.BIN, secrets.passwordFile(), user, new MemberNamespaces(Optional.empty()));
+            state.resolve("members"),
+            TestMember.BIN,
+            secrets.passwordFile(),
+            user,
+            new MemberNamespaces(Optional.empty()));
     runtime.onExit((member, reason) -> {
       reports.publish(new MemberExited(member.group(), member.name(), reason));
       loops.get(member.name()).exited();
@@ -110,7 +114,6 @@ public final class KeepingProcess {
             runtime,
             sql,
             secrets,
-            user,
             reports,
             group -> known,
             newest,

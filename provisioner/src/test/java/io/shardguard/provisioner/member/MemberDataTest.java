@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.shardguard.provisioner.runtime.MemberFiles;
-import io.shardguard.provisioner.runtime.ServerUser;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -15,7 +14,7 @@ class MemberDataTest {
 
   @TempDir Path home;
 
-  private final MemberData ours = new MemberData("demo", "15", new ServerUser());
+  private final MemberData ours = new MemberData("demo", "15");
   private MemberFiles files;
 
   @BeforeEach
@@ -37,7 +36,7 @@ class MemberDataTest {
 
   @Test
   void leavesAnotherClustersDirectoryAloneAndSaysWhoseItIs() throws Exception {
-    new MemberData("other", "15", new ServerUser()).mark(files, "a", "7001", true);
+    new MemberData("other", "15").mark(files, "a", "7001", true);
 
     assertThatThrownBy(() -> ours.present(files, "a"))
         .hasMessageContaining("of member a of cluster other")

@@ -36,19 +36,22 @@ public final class TestMember {
   /** A member with an empty database, not started; it does not load Citus. */
   public static Member made(TestState state, MemberRuntime runtime, String name)
       throws IOException, InterruptedException {
-    ServerUser user = new ServerUser();
-    user.directory(state.directory().resolve("members"));
+    new ServerUser().directory(state.directory().resolve("members"));
     Member member = declared(state, name);
-    MemberConf conf =
-        new MemberConf(false, Map.of("shared_buffers", "16MB"), MemberNetwork.LOOPBACK, user);
-    new MemberMaker(
-            BIN, runtime, conf, data("tested"), new Secrets(state.secrets()), Failpoints.OFF)
-        .make(member);
+    make(member, runtime, MemberNetwork.LOOPBACK, new Secrets(state.secrets()));
     return member;
   }
 
+  /** Makes a declared member's empty database; it does not load Citus. */
+  public static void make(
+      Member member, MemberRuntime runtime, MemberNetwork network, Secrets secrets)
+      throws IOException, InterruptedException {
+    MemberConf conf = new MemberConf(false, Map.of("shared_buffers", "16MB"), network);
+    new MemberMaker(BIN, runtime, conf, data("tested"), secrets, Failpoints.OFF).make(member);
+  }
+
   static MemberData data(String cluster) {
-    return new MemberData(cluster, BIN.getParent().getFileName().toString(), new ServerUser());
+    return new MemberData(cluster, BIN.getParent().getFileName().toString());
   }
 
   /** The message of a login that fails; empty if it succeeds. */

@@ -135,6 +135,7 @@ class LocalRuntimeTest {
   private LocalRuntime runtime() {
     LocalRuntime made =
         new LocalRuntime(
+            state.directory().resolve("members"),
             TestMember.BIN,
             state.secrets().resolve("pgpass"),
             new ServerUser(),

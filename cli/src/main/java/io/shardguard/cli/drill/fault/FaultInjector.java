@@ -6,9 +6,8 @@ import io.shardguard.cli.drill.fault.NetworkFault.Delay;
 import io.shardguard.cli.drill.fault.NetworkFault.Direction;
 import io.shardguard.cli.drill.fault.NetworkFault.Peer;
 import io.shardguard.cli.local.Installation;
-import io.shardguard.cli.local.RunUser;
+import io.shardguard.cli.local.Parts;
 import io.shardguard.cli.local.Superuser;
-import io.shardguard.cli.local.Supervisor;
 import io.shardguard.eventlog.CommandSender;
 import io.shardguard.events.Command.SwitchOver;
 import io.shardguard.events.EventCodec;
@@ -33,14 +32,14 @@ public final class FaultInjector {
   private static final Duration SLOW_JITTER = Duration.ofMillis(100);
 
   private final Installation installation;
-  private final ServerFaults servers;
+  private final MemberFaults servers;
   private final PartFaults parts;
   private final Superuser superuser;
 
   public FaultInjector(Installation installation) {
     this.installation = installation;
-    this.servers = new ServerFaults(installation.state());
-    this.parts = new PartFaults(new Supervisor(installation.state(), RunUser.choose()));
+    this.servers = MemberFaults.of(installation);
+    this.parts = new PartFaults(Parts.of(installation));
     this.superuser = new Superuser(installation);
   }
 

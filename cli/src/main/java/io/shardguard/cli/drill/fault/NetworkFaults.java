@@ -9,6 +9,7 @@ import io.shardguard.cli.drill.fault.NetworkFault.Peer;
 import io.shardguard.cli.drill.fault.NetworkFault.Slow;
 import io.shardguard.cli.local.Command;
 import io.shardguard.cli.local.Installation;
+import io.shardguard.cli.local.MemberNetworks;
 import io.shardguard.cli.local.NetworkNamespaces;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,7 +21,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Breaks and mends the network of members that live in network namespaces. All of a fault is in the
+ * Breaks and mends the network of members that have one of their own. All of a fault is in the
  * member's namespace and is found there again: nothing is kept in this process, so that {@link
  * #heal} also mends what a drill that crashed has left. Every call may be repeated. Root only.
  */
@@ -29,10 +30,12 @@ public final class NetworkFaults {
   /** Among the arguments of the process that delays packets: it is found by this. */
   private static final String DELAY_MARK = "shardguard-delay";
 
-  private final NetworkNamespaces namespaces;
+  private static final int TRIES = 3;
 
-  public NetworkFaults(NetworkNamespaces namespaces) {
-    this.namespaces = namespaces;
+  private final MemberNetworks networks;
+
+  public NetworkFaults(MemberNetworks networks) {
+    this.networks = networks;
   }
 
   /**
@@ -42,11 +45,11 @@ public final class NetworkFaults {
    */
   public static NetworkFaults of(Installation installation) {
     return new NetworkFaults(
-        NetworkNamespaces.of(installation)
+        MemberNetworks.of(installation)
             .orElseThrow(() ->
                 Failure.precondition(
                     "The members of cluster " + installation.cluster() + " share one network.",
-                    "Make a cluster with ./shardguard up --network namespaces, as root.")));
+                    "Make a cluster with ./shardguard up --network namespaces, or --docker, as root.")));
   }
 
   /**
@@ -70,8 +73,24 @@ public final class NetworkFaults {
     }
   }
 
-  /** Mends everything of a member's network. */
+  /**
+   * Mends everything of a member's network. One that is not there needs none; one that was made
+   * anew meanwhile is tried again.
+   */
   public void heal(String member) {
+    for (int triesLeft = TRIES; networks.isThere(member); triesLeft--) {
+      try {
+        mend(member);
+        return;
+      } catch (Failure e) {
+        if (triesLeft == 1) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private void mend(String member) {
     must(member, "iptables -w -F");
     endLoss(member);
     endDelay(member);
@@ -83,7 +102,7 @@ public final class NetworkFaults {
 
   /** Mends the network of every member. */
   public void healAll() {
-    namespaces.members().forEach(this::heal);
+    networks.members().forEach(this::heal);
   }
 
   private void cut(String member, Cut cut) {
@@ -100,9 +119,9 @@ public final class NetworkFaults {
   private List<String> addresses(Peer peer) {
     return switch (peer) {
       case Peer.Everybody everybody -> List.of("0.0.0.0/0");
-      case Peer.Observers observers -> List.of(namespaces.observers());
+      case Peer.Observers observers -> List.of(networks.observers());
       case Peer.Members members ->
-          members.names().stream().sorted().map(namespaces::address).toList();
+          members.names().stream().sorted().map(networks::address).toList();
     };
   }
 
@@ -141,7 +160,7 @@ public final class NetworkFaults {
 
   private void endDelay(String member) {
     must(member, "iptables -w -t mangle -F INPUT");
-    namespaces.processes(member).stream()
+    networks.processes(member).stream()
         .filter(NetworkFaults::delays)
         .forEach(ProcessHandle::destroyForcibly);
   }
@@ -165,7 +184,7 @@ public final class NetworkFaults {
 
   /** Appends a rule unless it is there. */
   private void rule(String member, String rule) {
-    if (!namespaces.inside(member, words("iptables -w -C " + rule)).ok()) {
+    if (!networks.inside(member, words("iptables -w -C " + rule)).ok()) {
       must(member, "iptables -w -A " + rule);
     }
   }
@@ -175,7 +194,7 @@ public final class NetworkFaults {
   }
 
   private String must(String member, List<String> command) {
-    Command.Result result = namespaces.inside(member, command);
+    Command.Result result = networks.inside(member, command);
     if (!result.ok()) {
       throw Failure.failed(
           command.getFirst() + " fails in the network of " + member + ": " + result.output(),

@@ -1,20 +1,18 @@
 package io.shardguard.cli.drill.fault;
 
-import io.shardguard.cli.local.Supervisor;
+import io.shardguard.cli.local.Parts;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
-/** Does things to the processes of the control plane; supervisord starts them again. */
+/**
+ * Does things to the processes of the control plane; whoever keeps them running starts them again.
+ */
 final class PartFaults {
 
-  private static final Pattern PID = Pattern.compile("pid (\\d+)");
+  private final Parts parts;
 
-  private final Supervisor supervisor;
-
-  PartFaults(Supervisor supervisor) {
-    this.supervisor = supervisor;
+  PartFaults(Parts parts) {
+    this.parts = parts;
   }
 
   /** Returns how it is undone; a part that does not run is left alone. */
@@ -33,11 +31,6 @@ final class PartFaults {
   }
 
   private Optional<ProcessHandle> process(ControlPart part) {
-    return supervisor.programs().stream()
-        .filter(program -> program.name().equals(part.programName()))
-        .map(program -> PID.matcher(program.detail()))
-        .filter(Matcher::find)
-        .findFirst()
-        .flatMap(pid -> ProcessHandle.of(Long.parseLong(pid.group(1))));
+    return parts.pid(part.programName()).flatMap(ProcessHandle::of);
   }
 }

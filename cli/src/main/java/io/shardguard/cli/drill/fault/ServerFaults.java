@@ -15,7 +15,7 @@ import java.util.Set;
  * Does things to a member's processes. Only those at home in its data directory: a stale pid file
  * may name anybody.
  */
-final class ServerFaults {
+final class ServerFaults implements MemberFaults {
 
   private static final Duration CALL = Duration.ofSeconds(20);
 
@@ -25,8 +25,8 @@ final class ServerFaults {
     this.state = state;
   }
 
-  /** Returns how it is undone; to undo what does not last, or was replaced, does nothing. */
-  Runnable inflict(String member, ServerFault fault) {
+  @Override
+  public Runnable inflict(String member, ServerFault fault) {
     MemberProcess server = new MemberProcess(state, member);
     ProcessHandle postmaster =
         server

@@ -1,9 +1,8 @@
 package io.shardguard.cli.drill.nemesis;
 
 import io.shardguard.cli.local.Installation;
-import io.shardguard.cli.local.RunUser;
+import io.shardguard.cli.local.Parts;
 import io.shardguard.cli.local.StatusReader;
-import io.shardguard.cli.local.Supervisor;
 import io.shardguard.cli.view.ClusterStatus;
 import io.shardguard.events.GroupTopology;
 import java.time.Duration;
@@ -22,11 +21,11 @@ final class ClusterWatch {
   private static final Duration STEADY = Duration.ofSeconds(2);
 
   private final StatusReader reader;
-  private final Supervisor supervisor;
+  private final Parts parts;
 
   ClusterWatch(Installation installation) {
     this.reader = new StatusReader(installation);
-    this.supervisor = new Supervisor(installation.state(), RunUser.choose());
+    this.parts = Parts.of(installation);
   }
 
   /**
@@ -38,7 +37,7 @@ final class ClusterWatch {
   record Healing(Long millis, List<String> problems) {}
 
   ClusterStatus status() {
-    return reader.read(supervisor.programs());
+    return reader.read(parts.programs());
   }
 
   Map<Integer, GroupTopology> topology() throws TimeoutException {

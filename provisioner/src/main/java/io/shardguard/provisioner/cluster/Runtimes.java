@@ -1,0 +1,57 @@
+package io.shardguard.provisioner.cluster;
+
+import io.shardguard.clusterspec.ClusterSpec;
+import io.shardguard.events.MemberAddress;
+import io.shardguard.provisioner.cluster.ProvisionerConfig.DockerSettings;
+import io.shardguard.provisioner.docker.DockerPlace;
+import io.shardguard.provisioner.docker.DockerRuntime;
+import io.shardguard.provisioner.member.Secrets;
+import io.shardguard.provisioner.runtime.LocalRuntime;
+import io.shardguard.provisioner.runtime.MemberNamespaces;
+import io.shardguard.provisioner.runtime.MemberRuntime;
+import io.shardguard.provisioner.runtime.ServerUser;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Opens the runtime that the declaration asks for. */
+final class Runtimes {
+
+  private Runtimes() {}
+
+  static MemberRuntime open(ClusterSpec spec, ProvisionerConfig config, Secrets secrets)
+      throws IOException, InterruptedException {
+    return spec.runtime().equals("docker") ? docker(spec, config, secrets) : local(config, secrets);
+  }
+
+  private static MemberRuntime docker(ClusterSpec spec, ProvisionerConfig config, Secrets secrets)
+      throws IOException, InterruptedException {
+    DockerSettings docker = config.docker();
+    DockerPlace place =
+        new DockerPlace(
+            spec.cluster(),
+            docker.prefix(),
+            docker.network(),
+            docker.image(),
+            config.postgresBin(),
+            config.stateDir().toAbsolutePath().resolve("members"),
+            spec.limits());
+    return DockerRuntime.open(
+        docker.host(),
+        docker.certificates(),
+        place,
+        spec.members().map(MemberAddress::name).toList(),
+        secrets.passwordFile());
+  }
+
+  private static MemberRuntime local(ProvisionerConfig config, Secrets secrets) throws IOException {
+    Path members = config.stateDir().toAbsolutePath().resolve("members");
+    ServerUser user = new ServerUser();
+    user.directory(members);
+    return new LocalRuntime(
+        members,
+        config.postgresBin(),
+        secrets.passwordFile(),
+        user,
+        new MemberNamespaces(config.namespacesDir()));
+  }
+}

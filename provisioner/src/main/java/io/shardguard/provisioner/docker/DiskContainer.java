@@ -1,0 +1,149 @@
+package io.shardguard.provisioner.docker;
+
+import com.github.dockerjava.api.model.Capability;
+import com.github.dockerjava.api.model.HostConfig;
+import com.github.dockerjava.api.model.Mount;
+import com.github.dockerjava.api.model.MountType;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A container that mounts the volumes of all members and does nothing by itself: programs are run
+ * in it that work on the members' files, whether these run or not. No network, no rights.
+ */
+final class DiskContainer {
+
+  private final DockerEngine engine;
+  private final DockerPlace place;
+  private final List<String> members;
+  private final Map<String, DockerDisk> disks = new ConcurrentHashMap<>();
+
+  /**
+   * Makes the volumes that are missing, and the container anew.
+   *
+   * @throws IllegalStateException if a volume is another cluster's; the message says what to do
+   */
+  DiskContainer(DockerEngine engine, DockerPlace place, List<String> members)
+      throws IOException, InterruptedException {
+    this.engine = engine;
+    this.place = place;
+    this.members = members;
+    for (String member : members) {
+      ensureVolume(member);
+    }
+    make();
+  }
+
+  /** The files of a member. */
+  DockerDisk disk(String member) {
+    return disks.computeIfAbsent(member, name -> new DockerDisk(this));
+  }
+
+  /** A new session; the container is made anew if it does not run any more. */
+  DiskSession open() throws IOException, InterruptedException {
+    synchronized (this) {
+      if (engine.state(name()).filter(DockerEngine.State::running).isEmpty()) {
+        make();
+      }
+    }
+    return new DiskSession(engine, name());
+  }
+
+  void close() throws IOException, InterruptedException {
+    disks.values().forEach(DockerDisk::close);
+    engine.remove(name());
+  }
+
+  private void make() throws IOException, InterruptedException {
+    engine.remove(name());
+    List<Mount> mounts = members.stream().map(member -> mount(place, member)).toList();
+    engine.create(
+        place.image(),
+        create ->
+            create
+                .withName(name())
+                .withLabels(place.labels("disk"))
+                .withEntrypoint("sleep")
+                .withCmd("infinity")
+                .withStopSignal("SIGKILL")
+                .withHostConfig(
+                    HostConfig.newHostConfig()
+                        .withMounts(mounts)
+                        .withNetworkMode("none")
+                        .withReadonlyRootfs(true)
+                        .withTmpFs(Map.of("/tmp", "rw,size=16m"))
+                        .withCapDrop(Capability.ALL)
+                        .withSecurityOpts(List.of("no-new-privileges"))));
+    engine.start(name());
+  }
+
+  static Mount mount(DockerPlace place, String member) {
+    return new Mount()
+        .withType(MountType.VOLUME)
+        .withSource(place.name(member))
+        .withTarget(place.home(member).toString());
+  }
+
+  private void ensureVolume(String member) throws IOException, InterruptedException {
+    String name = place.name(member);
+    var labels = engine.volume(name);
+    if (labels.isPresent()) {
+      requireOurs(name, member, labels.get());
+    } else {
+      Map<String, String> all = new TreeMap<>(place.labels());
+      all.put(DockerPlace.LABEL_MEMBER, member);
+      engine.createVolume(name, all);
+    }
+    if (engine.state(name).isEmpty()) {
+      handOver(name);
+    }
+  }
+
+  private void requireOurs(String name, String member, Map<String, String> labels) {
+    boolean ours =
+        place.cluster().equals(labels.get(DockerPlace.LABEL_CLUSTER))
+            && member.equals(labels.get(DockerPlace.LABEL_MEMBER));
+    if (!ours) {
+      throw new IllegalStateException(
+          "the volume "
+              + name
+              + " is there already and is not of member "
+              + member
+              + " of cluster "
+              + place.cluster()
+              + " (its labels: "
+              + labels
+              + "): it is left alone; remove it, or use another prefix");
+    }
+  }
+
+  /**
+   * An empty volume gets its owner from the directory of the image that it is mounted over; one
+   * that is not empty stays as it is.
+   */
+  private void handOver(String name) throws IOException, InterruptedException {
+    String first =
+        engine.create(
+            place.image(),
+            create ->
+                create
+                    .withLabels(place.labels("look"))
+                    .withHostConfig(
+                        HostConfig.newHostConfig()
+                            .withNetworkMode("none")
+                            .withMounts(
+                                List.of(
+                                    new Mount()
+                                        .withType(MountType.VOLUME)
+                                        .withSource(name)
+                                        .withTarget("/var/lib/shardguard/member")))));
+    engine.remove(first);
+  }
+
+  private String name() {
+    return place.prefix() + "-disk";
+  }
+}

@@ -1,0 +1,2 @@
+/** Members as containers of a Docker engine. */
+package io.shardguard.provisioner.docker;
