@@ -79,24 +79,7 @@ class KafkaBrokerTest {
 
   private void decide() throws Exception {
     GroupTopology group =
-        new GroupTopology(
-            "fleet",
-            0,
-            List.of(),
-            new Epoch(1),
-            null,
-            null,
-            null,
-            Set.of(),
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            List.of(),
-            null,
-            null);
+        GroupTopology.steady("fleet", 0, List.of(), new Epoch(1), null, null, null, Set.of());
     try (KafkaProducer<String, byte[]> producer =
         new KafkaProducer<>(
             Map.of("bootstrap.servers", bootstrapServers(), "acks", "all"),

@@ -259,7 +259,7 @@ class LogReaderTest {
 
   private ProducerRecord<String, byte[]> topology(int group, String primary) {
     GroupTopology topology =
-        new GroupTopology(
+        GroupTopology.steady(
             cluster,
             group,
             List.of(new MemberAddress(primary, "127.0.10.1", 7410)),
@@ -267,16 +267,7 @@ class LogReaderTest {
             new Timeline(1),
             primary,
             noon,
-            Set.of(),
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            List.of(),
-            null,
-            null);
+            Set.of());
     return record(Topics.TOPOLOGY, topology.key(), codec.write(topology));
   }
 

@@ -62,6 +62,24 @@ public record GroupTopology(
     failovers = failovers == null ? List.of() : List.copyOf(failovers);
   }
 
+  /**
+   * A group in which nothing is under way, and nothing was ordered or refused; the parameters are
+   * those of the record.
+   */
+  public static GroupTopology steady(
+      String cluster,
+      int group,
+      List<MemberAddress> members,
+      Epoch epoch,
+      Timeline timeline,
+      String primary,
+      Instant since,
+      Set<String> eligible) {
+    return new GroupTopology(
+        cluster, group, members, epoch, timeline, primary, since, eligible, null, null, null, null,
+        null, null, List.of(), null, null);
+  }
+
   /** The record's key in {@link Topics#TOPOLOGY}. */
   @JsonIgnore
   public String key() {

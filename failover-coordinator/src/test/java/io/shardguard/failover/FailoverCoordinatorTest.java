@@ -257,7 +257,7 @@ class FailoverCoordinatorTest {
   }
 
   private static GroupTopology pair() {
-    return new GroupTopology(
+    return GroupTopology.steady(
         CLUSTER,
         1,
         List.of(address("w-a", RealParts.oldPrimary), address("w-b", RealParts.standby)),
@@ -265,16 +265,7 @@ class FailoverCoordinatorTest {
         new Timeline(1),
         "w-a",
         Instant.now().minusSeconds(60),
-        Set.of("w-b"),
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        List.of(),
-        null,
-        null);
+        Set.of("w-b"));
   }
 
   private static MemberAddress address(String name, PostgresServer server) {

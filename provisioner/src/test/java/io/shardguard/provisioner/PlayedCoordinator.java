@@ -136,7 +136,7 @@ final class PlayedCoordinator implements AutoCloseable {
       String primary,
       String... eligible) {
     write(
-        new GroupTopology(
+        GroupTopology.steady(
             cluster,
             group,
             members,
@@ -144,16 +144,7 @@ final class PlayedCoordinator implements AutoCloseable {
             timeline,
             primary,
             Instant.now(),
-            Set.of(eligible),
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            List.of(),
-            null,
-            null));
+            Set.of(eligible)));
   }
 
   /** Writes that a failover of a group has begun. */

@@ -63,7 +63,7 @@ class LossForecastTest {
 
   private static List<String> forecast(Set<String> eligible, MemberView... views) {
     GroupTopology group =
-        new GroupTopology(
+        GroupTopology.steady(
             "demo",
             1,
             List.of(
@@ -74,16 +74,7 @@ class LossForecastTest {
             new Timeline(1),
             "a",
             NOW,
-            eligible,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            List.of(),
-            null,
-            null);
+            eligible);
     return LossForecast.of(group, List.of(new Observation("m1", NOW, false, List.of(views))));
   }
 

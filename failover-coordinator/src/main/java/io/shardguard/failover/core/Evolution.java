@@ -144,24 +144,8 @@ public final class Evolution {
   }
 
   private static GroupTopology unformed(String cluster, Group group) {
-    return new GroupTopology(
-        cluster,
-        group.group(),
-        group.members(),
-        Epoch.NONE,
-        null,
-        null,
-        null,
-        Set.of(),
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        List.of(),
-        null,
-        null);
+    return GroupTopology.steady(
+        cluster, group.group(), group.members(), Epoch.NONE, null, null, null, Set.of());
   }
 
   private static ClusterState monitor(ClusterState state, MonitorEvent event, Instant at) {

@@ -292,7 +292,7 @@ class ShadowTest {
   }
 
   private static GroupTopology group(String cluster, Set<String> eligible) {
-    return new GroupTopology(
+    return GroupTopology.steady(
         cluster,
         1,
         List.of(
@@ -302,16 +302,7 @@ class ShadowTest {
         new Timeline(1),
         "w-a",
         Instant.now().minusSeconds(60),
-        eligible,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        List.of(),
-        null,
-        null);
+        eligible);
   }
 
   private static List<Event> decided(String cluster) throws Exception {

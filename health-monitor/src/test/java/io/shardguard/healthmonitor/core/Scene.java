@@ -138,7 +138,7 @@ final class Scene {
   Scene decided(int group, String primary, Set<String> eligible) {
     watch =
         watch.decided(
-            new GroupTopology(
+            GroupTopology.steady(
                 "test",
                 group,
                 List.of(address("a" + group), address("b" + group)),
@@ -146,16 +146,7 @@ final class Scene {
                 new Timeline(1),
                 primary,
                 BEGIN,
-                eligible,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                List.of(),
-                null,
-                null));
+                eligible));
     return this;
   }
 

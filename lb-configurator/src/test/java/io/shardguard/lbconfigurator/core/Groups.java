@@ -25,24 +25,8 @@ public final class Groups {
             .map(MemberAddress::name)
             .filter(name -> !name.equals(primary))
             .collect(Collectors.toSet());
-    return new GroupTopology(
-        "fleet",
-        group,
-        List.of(members),
-        EPOCH,
-        new Timeline(1),
-        primary,
-        Instant.EPOCH,
-        eligible,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        List.of(),
-        null,
-        null);
+    return GroupTopology.steady(
+        "fleet", group, List.of(members), EPOCH, new Timeline(1), primary, Instant.EPOCH, eligible);
   }
 
   /** The same group in a failover at this step. */
@@ -72,7 +56,7 @@ public final class Groups {
 
   /** The same group without eligible standbys. */
   public static GroupTopology degraded(GroupTopology group) {
-    return new GroupTopology(
+    return GroupTopology.steady(
         group.cluster(),
         group.group(),
         group.members(),
@@ -80,16 +64,7 @@ public final class Groups {
         new Timeline(1),
         group.primary(),
         Instant.EPOCH,
-        Set.of(),
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        List.of(),
-        null,
-        null);
+        Set.of());
   }
 
   /** A member on a loopback address. */

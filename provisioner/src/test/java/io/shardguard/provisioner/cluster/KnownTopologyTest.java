@@ -38,23 +38,6 @@ class KnownTopologyTest {
   }
 
   private static GroupTopology group(long epoch) {
-    return new GroupTopology(
-        "demo",
-        1,
-        List.of(),
-        new Epoch(epoch),
-        null,
-        null,
-        null,
-        Set.of(),
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        List.of(),
-        null,
-        null);
+    return GroupTopology.steady("demo", 1, List.of(), new Epoch(epoch), null, null, null, Set.of());
   }
 }
