@@ -168,31 +168,7 @@ final class Clients extends Actor {
         return;
       }
       Member worker = world.member(name);
-      int life = coordinator.life();
-      Consumer<Reply> back =
-          reply ->
-              world.network.send(
-                  worker.host,
-                  coordinator.host,
-                  () -> coordinator.exec(life, () -> answer.accept(reply)));
-      world.network.send(
-          coordinator.host,
-          worker.host,
-          () -> {
-            if (!worker.alive()) {
-              back.accept(Reply.failed("connection refused"));
-            } else {
-              worker.exec(
-                  worker.life(),
-                  () -> {
-                    if (worker.bars(coordinator.host)) {
-                      back.accept(Reply.failed("pg_hba.conf rejects the coordinator"));
-                    } else {
-                      writeOn(worker, back);
-                    }
-                  });
-            }
-          });
+      coordinator.ask(worker, back -> writeOn(worker, back), answer);
     }
   }
 }

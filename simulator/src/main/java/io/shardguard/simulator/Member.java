@@ -361,6 +361,36 @@ final class Member extends Actor {
     return !barred.isEmpty() && barred.contains(from);
   }
 
+  /**
+   * Asks another member, as Citus does for its clients; without an answer if either of them ends
+   * meanwhile.
+   *
+   * @param work done there, and given the way back
+   */
+  void ask(Member other, Consumer<Consumer<Reply>> work, Consumer<Reply> then) {
+    int asking = life();
+    Consumer<Reply> back =
+        reply -> world.network.send(other.host, host, () -> exec(asking, () -> then.accept(reply)));
+    world.network.send(
+        host,
+        other.host,
+        () -> {
+          if (!other.alive()) {
+            back.accept(Reply.failed("connection refused"));
+          } else {
+            other.exec(
+                other.life(),
+                () -> {
+                  if (other.bars(host)) {
+                    back.accept(Reply.failed("pg_hba.conf rejects the coordinator"));
+                  } else {
+                    work.accept(back);
+                  }
+                });
+          }
+        });
+  }
+
   /** Ends all sessions but those of failover-coordinator and health-monitor. */
   void endSessions() {
     List.copyOf(sessions).stream()

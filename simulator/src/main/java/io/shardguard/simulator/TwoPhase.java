@@ -155,7 +155,6 @@ final class TwoPhase {
 
   /** From one member to another and back; without an answer for long the asker gives up. */
   private void ask(Member from, Member to, Consumer<Consumer<Reply>> work, Consumer<Reply> then) {
-    int life = from.life();
     boolean[] over = {false};
     Consumer<Reply> once =
         reply -> {
@@ -165,27 +164,7 @@ final class TwoPhase {
           }
         };
     from.in(ANSWERS_WITHIN, () -> once.accept(new Reply(Reply.Kind.TIMED_OUT, null, "no answer")));
-    Consumer<Reply> back =
-        reply ->
-            world.network.send(to.host, from.host, () -> from.exec(life, () -> once.accept(reply)));
-    world.network.send(
-        from.host,
-        to.host,
-        () -> {
-          if (!to.alive()) {
-            back.accept(Reply.failed("connection refused"));
-          } else {
-            to.exec(
-                to.life(),
-                () -> {
-                  if (to.bars(from.host)) {
-                    back.accept(Reply.failed("pg_hba.conf rejects the coordinator"));
-                  } else {
-                    work.accept(back);
-                  }
-                });
-          }
-        });
+    from.ask(to, work, once);
   }
 
   // ---- recovery
