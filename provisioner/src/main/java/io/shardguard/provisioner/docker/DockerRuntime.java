@@ -36,7 +36,6 @@ public final class DockerRuntime implements MemberRuntime {
   private static final Duration POLL = Duration.ofMillis(20);
   private static final Duration KILL_PATIENCE = Duration.ofSeconds(10);
   private static final Duration QUIT_PATIENCE = Duration.ofSeconds(5);
-  private static final int BY_SIGNAL = 128;
 
   private final DockerEngine engine;
   private final DockerPlace place;
@@ -380,11 +379,8 @@ public final class DockerRuntime implements MemberRuntime {
     if (state.isEmpty() || state.get().running()) {
       return container + " with process " + process.pid + " is gone";
     }
-    long code = state.get().exitCode();
     return container
-        + (code > BY_SIGNAL
-            ? " was ended by signal " + (code - BY_SIGNAL)
-            : " exited with code " + code)
+        + MemberRuntime.ending(state.get().exitCode())
         + (state.get().outOfMemory() ? ": its memory limit was reached" : "");
   }
 

@@ -242,10 +242,7 @@ public final class LocalRuntime implements MemberRuntime {
     if (process.child == null) {
       return "the postmaster " + process.pid + " is gone";
     }
-    int code = process.child.exitValue();
-    return "the postmaster "
-        + process.pid
-        + (code > 128 ? " was ended by signal " + (code - 128) : " exited with code " + code);
+    return "the postmaster " + process.pid + MemberRuntime.ending(process.child.exitValue());
   }
 
   /** Kills all that works in the member's data directory, until nothing does. */

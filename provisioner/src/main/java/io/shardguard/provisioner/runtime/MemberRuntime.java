@@ -95,6 +95,17 @@ public interface MemberRuntime extends AutoCloseable {
    */
   Path secret(Member member, Path file) throws IOException;
 
+  /**
+   * How a process ended, after its name.
+   *
+   * @param exitCode as a shell counts: over 128 by that signal
+   */
+  static String ending(long exitCode) {
+    return exitCode > 128
+        ? " was ended by signal " + (exitCode - 128)
+        : " exited with code " + exitCode;
+  }
+
   /** What keeps this runtime from its work, for people; empty if nothing does. */
   String trouble();
 

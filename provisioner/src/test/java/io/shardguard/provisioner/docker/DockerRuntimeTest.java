@@ -236,11 +236,7 @@ class DockerRuntimeTest {
   }
 
   private void awaitRecovery(String answer) {
-    await()
-        .atMost(BOUND)
-        .pollInterval(Duration.ofMillis(100))
-        .ignoreExceptions()
-        .until(() -> answer.equals(value("SELECT pg_is_in_recovery()")));
+    TestSql.awaitRecovery(member.address(), answer, BOUND);
   }
 
   private void sql(String statement) throws Exception {
