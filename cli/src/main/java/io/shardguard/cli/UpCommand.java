@@ -13,7 +13,6 @@ import io.shardguard.cli.local.Ports;
 import io.shardguard.cli.local.Sql;
 import io.shardguard.cli.view.ClusterStatus;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -158,8 +157,7 @@ final class UpCommand implements Callable<Integer> {
   }
 
   private Installation start(ClusterStart.Wanted wanted, Terminal terminal) throws IOException {
-    boolean containers =
-        docker || (Files.exists(wanted.state().marker()) && wanted.state().installation().docker());
+    boolean containers = docker || wanted.existing().filter(Installation::docker).isPresent();
     if (brokers != null && (!containers || brokers != 1 && brokers != 3)) {
       throw new ParameterException(
           command.commandLine(), "--brokers is for --docker, and is 1 or 3");

@@ -4,9 +4,8 @@ import io.shardguard.cli.Failure;
 import io.shardguard.cli.Terminal;
 import io.shardguard.cli.local.Installation.EngineChoice;
 import io.shardguard.cli.local.Installation.NetworkChoice;
+import io.shardguard.cli.local.Installation.RuntimeChoice;
 import io.shardguard.clusterspec.ClusterSpec;
-import io.shardguard.clusterspec.ClusterSpecException;
-import io.shardguard.clusterspec.ClusterSpecReader;
 import io.shardguard.clusterspec.MemberNetwork;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,7 +40,61 @@ public final class ClusterStart {
       NetworkChoice network,
       EngineChoice engine,
       Integer observers,
-      Path postgresBin) {}
+      Path postgresBin) {
+
+    /** The cluster that is in the state directory. */
+    public Optional<Installation> existing() {
+      return Files.exists(state.marker()) ? Optional.of(state.installation()) : Optional.empty();
+    }
+
+    /** The lowest port of a cluster that is there, or is made now. */
+    int portBase(Optional<Installation> existing) {
+      return existing
+          .map(Installation::portBase)
+          .orElse(portBase == null ? Ports.DEFAULT_BASE : portBase);
+    }
+
+    /** What a cluster gets that is made now. */
+    EngineChoice newEngine() {
+      return engine == null ? EngineChoice.AUTO : engine;
+    }
+
+    /**
+     * Nothing was asked for that the cluster, of whatever runtime, was made without.
+     *
+     * @throws Failure if so
+     */
+    void requireSame(Installation existing) {
+      if (portBase != null && portBase != existing.portBase()) {
+        throw Failure.precondition(
+            "The cluster in "
+                + state.root()
+                + " was made with --port-base "
+                + existing.portBase()
+                + ".",
+            "Leave --port-base out, or name another directory by --state.");
+      }
+      if (engine != null && engine != existing.engine()) {
+        throw Failure.precondition(
+            "The cluster in " + state.root() + " was made with --engine " + existing.engine() + ".",
+            "Leave --engine out, or name another directory by --state.");
+      }
+    }
+
+    /**
+     * The running cluster has the declaration that was named.
+     *
+     * @throws Failure if it has another
+     */
+    void requireSameDeclaration() throws IOException {
+      if (clusterFile != null
+          && !Files.readString(clusterFile).equals(Files.readString(state.clusterFile()))) {
+        throw Failure.precondition(
+            "The cluster is running with another declaration than " + clusterFile + ".",
+            "Call ./shardguard down first, then up with the new one.");
+      }
+    }
+  }
 
   public ClusterStart(Wanted wanted, Artefacts artefacts, Terminal terminal) {
     this.wanted = wanted;
@@ -58,30 +111,30 @@ public final class ClusterStart {
    */
   public Installation start() throws IOException {
     Checks.stateDirectory(state);
-    Optional<Installation> existing =
-        Files.exists(state.marker()) ? Optional.of(state.installation()) : Optional.empty();
+    Optional<Installation> existing = wanted.existing();
     existing.ifPresent(this::requireSame);
     if (existing.isPresent() && supervisor.running()) {
       return keepRunning(existing.get());
     }
     MemberNetwork network = network(existing);
-    String declaration = declaration(network);
-    ClusterSpec spec = check(existing, declaration, network);
+    Declaration declaration =
+        Declaration.of(wanted, RuntimeChoice.LOCAL, wanted.portBase(existing), network);
+    check(existing, declaration.spec(), network);
     Installation installation =
         existing
             .orElseGet(() ->
                 new Installation(
                     state,
-                    spec.cluster(),
-                    portBase(),
+                    declaration.spec().cluster(),
+                    wanted.portBase(existing),
                     network,
-                    wanted.engine() == null ? EngineChoice.AUTO : wanted.engine(),
+                    wanted.newEngine(),
                     observers(existing),
                     user.name(),
                     wanted.postgresBin().toString()))
             .watchedBy(observers(existing));
     terminal.step("Everything that is needed is there; the state directory is " + state.root());
-    make(installation, declaration);
+    make(installation, declaration.text());
     NetworkNamespaces.of(installation).ifPresent(this::makeNetwork);
     supervisor.start();
     terminal.step("Kafka, HAProxy and the services are being started, as user " + user.name());
@@ -89,12 +142,7 @@ public final class ClusterStart {
   }
 
   private Installation keepRunning(Installation installation) throws IOException {
-    if (wanted.clusterFile() != null
-        && !Files.readString(wanted.clusterFile()).equals(Files.readString(state.clusterFile()))) {
-      throw Failure.precondition(
-          "The cluster is running with another declaration than " + wanted.clusterFile() + ".",
-          "Call ./shardguard down first, then up with the new one.");
-    }
+    wanted.requireSameDeclaration();
     if (wanted.observers() != null && wanted.observers() != installation.observers()) {
       throw Failure.precondition(
           "The cluster is running with --observers " + installation.observers() + ".",
@@ -115,15 +163,7 @@ public final class ClusterStart {
           "The cluster in " + state.root() + " is one of containers.",
           "Call this with --docker, or name another directory by --state.");
     }
-    if (wanted.portBase() != null && wanted.portBase() != existing.portBase()) {
-      throw Failure.precondition(
-          "The cluster in "
-              + state.root()
-              + " was made with --port-base "
-              + existing.portBase()
-              + ".",
-          "Leave --port-base out, or name another directory by --state.");
-    }
+    wanted.requireSame(existing);
     if (wanted.network() != null && wanted.network() != existing.networkChoice()) {
       throw Failure.precondition(
           "The cluster in "
@@ -132,11 +172,6 @@ public final class ClusterStart {
               + existing.networkChoice()
               + ": its members keep their addresses.",
           "Leave --network out, or name another directory by --state.");
-    }
-    if (wanted.engine() != null && wanted.engine() != existing.engine()) {
-      throw Failure.precondition(
-          "The cluster in " + state.root() + " was made with --engine " + existing.engine() + ".",
-          "Leave --engine out, or name another directory by --state.");
     }
     if (!existing.user().equals(user.name())) {
       throw Failure.precondition(
@@ -149,10 +184,6 @@ public final class ClusterStart {
               + ".",
           "Call this as the user who made the cluster.");
     }
-  }
-
-  private int portBase() {
-    return wanted.portBase() == null ? Ports.DEFAULT_BASE : wanted.portBase();
   }
 
   private int observers(Optional<Installation> existing) {
@@ -178,11 +209,8 @@ public final class ClusterStart {
     terminal.step("Each member has a network namespace of its own, in " + namespaces.network());
   }
 
-  private ClusterSpec check(
-      Optional<Installation> existing, String declaration, MemberNetwork network)
+  private void check(Optional<Installation> existing, ClusterSpec spec, MemberNetwork network)
       throws IOException {
-    int portBase = existing.map(Installation::portBase).orElse(portBase());
-    ClusterSpec spec = spec(declaration, portBase, network);
     if (existing.isPresent()) {
       Checks.sameMembers(existing.get().spec(), spec);
     }
@@ -201,44 +229,13 @@ public final class ClusterStart {
           "Processes of this cluster run without their supervisord.",
           "Call ./shardguard down, then up again.");
     }
-    Checks.ports(new Ports(portBase), ServiceProcess.all(observers(existing)));
+    Checks.ports(new Ports(wanted.portBase(existing)), ServiceProcess.all(observers(existing)));
     if (network.equals(MemberNetwork.LOOPBACK)) {
       Checks.addresses(state, spec);
     } else {
       NetworkChecks.tools();
       NetworkChecks.kernel(user);
       NetworkChecks.addresses(state, spec, network);
-    }
-    return spec;
-  }
-
-  /** The declaration's text: what was named, else what the cluster runs with, else the default. */
-  private String declaration(MemberNetwork network) throws IOException {
-    if (wanted.clusterFile() != null) {
-      spec(wanted.clusterFile(), portBase(), network);
-      return Files.readString(wanted.clusterFile());
-    }
-    return Files.exists(state.clusterFile())
-        ? Files.readString(state.clusterFile())
-        : ClusterSpec.defaultYaml();
-  }
-
-  private static ClusterSpec spec(String declaration, int portBase, MemberNetwork network)
-      throws IOException {
-    Path file = Files.createTempFile("cluster-", ".yaml");
-    try {
-      return spec(Files.writeString(file, declaration), portBase, network);
-    } finally {
-      Files.delete(file);
-    }
-  }
-
-  private static ClusterSpec spec(Path file, int portBase, MemberNetwork network) {
-    try {
-      return ClusterSpecReader.read(file, portBase, network);
-    } catch (ClusterSpecException e) {
-      throw Failure.precondition(
-          e.getMessage(), "Correct the declaration and call this again; nothing was changed.");
     }
   }
 

@@ -2,15 +2,10 @@ package io.shardguard.cli.local;
 
 import io.shardguard.cli.Failure;
 import io.shardguard.cli.Terminal;
-import io.shardguard.cli.local.Installation.EngineChoice;
 import io.shardguard.cli.local.Installation.RuntimeChoice;
-import io.shardguard.clusterspec.ClusterSpec;
-import io.shardguard.clusterspec.ClusterSpecException;
-import io.shardguard.clusterspec.ClusterSpecReader;
 import io.shardguard.clusterspec.MemberNetwork;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Optional;
 
 /** Checks, makes and starts a cluster of containers. */
@@ -44,8 +39,7 @@ public final class DockerStart {
    */
   public Installation start() throws IOException {
     Checks.stateDirectory(state);
-    Optional<Installation> existing =
-        Files.exists(state.marker()) ? Optional.of(state.installation()) : Optional.empty();
+    Optional<Installation> existing = wanted.existing();
     existing.ifPresent(this::requireSame);
     DockerChecks.client();
     DockerChecks.engine();
@@ -60,11 +54,10 @@ public final class DockerStart {
   private Installation make(Optional<Installation> existing) throws IOException {
     MemberNetwork network =
         existing.map(Installation::network).orElseGet(() -> FreeNetwork.choose(state));
-    int portBase = existing.map(Installation::portBase).orElse(portBase());
-    String declaration = declaration();
-    ClusterSpec spec = spec(declaration, portBase, network);
+    int portBase = wanted.portBase(existing);
+    Declaration declaration = Declaration.of(wanted, RuntimeChoice.DOCKER, portBase, network);
     if (existing.isPresent()) {
-      Checks.sameMembers(existing.get().spec(), spec);
+      Checks.sameMembers(existing.get().spec(), declaration.spec());
     }
     artefacts.requireBuilt(state);
     Checks.user(user);
@@ -72,10 +65,10 @@ public final class DockerStart {
         existing.orElseGet(() ->
             new Installation(
                 state,
-                spec.cluster(),
+                declaration.spec().cluster(),
                 portBase,
                 network,
-                wanted.engine() == null ? EngineChoice.AUTO : wanted.engine(),
+                wanted.newEngine(),
                 Installation.OBSERVERS_OF_CONTAINERS,
                 user.name(),
                 wanted.postgresBin().toString(),
@@ -83,19 +76,14 @@ public final class DockerStart {
                 brokers));
     Checks.ports(installation.ports(), installation.services());
     terminal.step("Everything that is needed is there; the state directory is " + state.root());
-    write(installation, declaration, DockerChecks.socketGroup(DockerSettings.SOCKET));
+    write(installation, declaration.text(), DockerChecks.socketGroup(DockerSettings.SOCKET));
     new DockerStack(installation).start();
     terminal.step("The containers of Kafka, HAProxy and the services are started");
     return installation;
   }
 
   private Installation keepRunning(Installation installation) throws IOException {
-    if (wanted.clusterFile() != null
-        && !Files.readString(wanted.clusterFile()).equals(Files.readString(state.clusterFile()))) {
-      throw Failure.precondition(
-          "The cluster is running with another declaration than " + wanted.clusterFile() + ".",
-          "Call ./shardguard down first, then up with the new one.");
-    }
+    wanted.requireSameDeclaration();
     terminal.step("Cluster " + installation.cluster() + " is running already, in " + state.root());
     new DockerStack(installation).start();
     return installation;
@@ -107,54 +95,7 @@ public final class DockerStart {
           "The cluster in " + state.root() + " was made without --docker.",
           "Leave --docker out, or name another directory by --state.");
     }
-    if (wanted.portBase() != null && wanted.portBase() != existing.portBase()) {
-      throw Failure.precondition(
-          "The cluster in "
-              + state.root()
-              + " was made with --port-base "
-              + existing.portBase()
-              + ".",
-          "Leave --port-base out, or name another directory by --state.");
-    }
-    if (wanted.engine() != null && wanted.engine() != existing.engine()) {
-      throw Failure.precondition(
-          "The cluster in " + state.root() + " was made with --engine " + existing.engine() + ".",
-          "Leave --engine out, or name another directory by --state.");
-    }
-  }
-
-  private int portBase() {
-    return wanted.portBase() == null ? Ports.DEFAULT_BASE : wanted.portBase();
-  }
-
-  /** The declaration's text: what was named, else what the cluster runs with, else the default. */
-  private String declaration() throws IOException {
-    if (wanted.clusterFile() != null) {
-      return Files.readString(wanted.clusterFile());
-    }
-    return Files.exists(state.clusterFile())
-        ? Files.readString(state.clusterFile())
-        : ClusterSpec.defaultYaml().replace("runtime: local", "runtime: docker");
-  }
-
-  private ClusterSpec spec(String declaration, int portBase, MemberNetwork network)
-      throws IOException {
-    Path file = Files.createTempFile("cluster-", ".yaml");
-    try {
-      ClusterSpec spec =
-          ClusterSpecReader.read(Files.writeString(file, declaration), portBase, network);
-      if (!spec.runtime().equals(RuntimeChoice.DOCKER.toString())) {
-        throw Failure.precondition(
-            "The declaration says runtime: " + spec.runtime() + ", and --docker was given.",
-            "Write runtime: docker into " + wanted.clusterFile() + ", or leave --docker out.");
-      }
-      return spec;
-    } catch (ClusterSpecException e) {
-      throw Failure.precondition(
-          e.getMessage(), "Correct the declaration and call this again; nothing was changed.");
-    } finally {
-      Files.delete(file);
-    }
+    wanted.requireSame(existing);
   }
 
   private void write(Installation installation, String declaration, int socketGroup)

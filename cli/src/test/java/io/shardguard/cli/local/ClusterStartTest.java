@@ -8,6 +8,7 @@ import io.shardguard.cli.Terminal;
 import io.shardguard.cli.local.ClusterStart.Wanted;
 import io.shardguard.cli.local.Installation.EngineChoice;
 import io.shardguard.cli.local.Installation.NetworkChoice;
+import io.shardguard.clusterspec.ClusterSpec;
 import io.shardguard.clusterspec.MemberNetwork;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -36,6 +37,20 @@ class ClusterStartTest {
         .isInstanceOf(Failure.class)
         .hasMessageContaining(file + ":")
         .hasMessageContaining("group 0");
+    assertThat(state).doesNotExist();
+  }
+
+  @Test
+  void aDeclarationOfAnotherRuntimeIsRefusedAndNothingIsMade() throws IOException {
+    Path file =
+        Files.writeString(
+            directory.resolve("cluster.yaml"),
+            ClusterSpec.defaultYaml().replace("runtime: local", "runtime: docker"));
+    Path state = directory.resolve("state");
+    assertThatThrownBy(() -> start(state, null, file).start())
+        .isInstanceOf(Failure.class)
+        .hasMessageContaining("runtime: docker")
+        .hasMessageContaining("give --docker");
     assertThat(state).doesNotExist();
   }
 
