@@ -2,6 +2,7 @@ package io.shardguard.cli;
 
 import io.shardguard.cli.local.Installation;
 import io.shardguard.cli.replay.ExportFile;
+import io.shardguard.cli.replay.LogSource;
 import io.shardguard.cli.view.EventLine;
 import io.shardguard.eventlog.LogReader;
 import io.shardguard.events.Envelope;
@@ -12,11 +13,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeoutException;
@@ -39,8 +38,6 @@ import picocli.CommandLine.Spec;
       "3:Kafka is not running."
     })
 final class EventsCommand implements Callable<Integer> {
-
-  private static final Duration WHOLE_LOG = Duration.ofMinutes(2);
 
   private final EventCodec codec = new EventCodec();
 
@@ -95,18 +92,15 @@ final class EventsCommand implements Callable<Integer> {
     if (export != null) {
       return export(installation);
     }
-    LogReader log = new LogReader(installation.bootstrapServers());
     Terminal terminal = Terminal.standard();
     if (follow) {
-      log.follow(
-          since == null ? Instant.now() : since,
-          () -> false,
-          event -> print(event, installation, terminal));
+      new LogReader(installation.bootstrapServers())
+          .follow(
+              since == null ? Instant.now() : since,
+              () -> false,
+              event -> print(event, installation, terminal));
     } else {
-      List<Envelope<Event>> events = new ArrayList<>();
-      log.events(WHOLE_LOG, events::add);
-      events.sort(Comparator.comparing(Envelope::time));
-      events.stream()
+      LogSource.events(installation).stream()
           .filter(event -> since == null || !event.time().isBefore(since))
           .filter(event -> until == null || !event.time().isAfter(until))
           .forEach(event -> print(event, installation, terminal));

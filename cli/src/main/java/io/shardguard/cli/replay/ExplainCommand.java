@@ -8,8 +8,6 @@ import io.shardguard.failover.KafkaLog;
 import io.shardguard.failover.explain.Explain;
 import io.shardguard.failover.explain.Explanation;
 import io.shardguard.failover.replay.RecordedLog;
-import io.shardguard.failover.replay.UnusableLogException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -73,7 +71,7 @@ public final class ExplainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws TimeoutException {
-    RecordedLog log = file == null ? kafka() : fromFile();
+    RecordedLog log = file == null ? kafka() : LogSource.named(file, command);
     Terminal terminal = Terminal.standard();
     new ReplayText(ZoneId.systemDefault()).problems(log).forEach(terminal::line);
     ExplainText.lines(explain(log)).forEach(terminal::line);
@@ -98,17 +96,6 @@ public final class ExplainCommand implements Callable<Integer> {
   private RecordedLog kafka() throws TimeoutException {
     KafkaLog log = LogSource.kafka(state.withKafka());
     return log.withObservations((at == null ? Instant.now() : at).minus(SEEN_BEFORE), at);
-  }
-
-  private RecordedLog fromFile() {
-    if (!(Files.isRegularFile(file) && Files.isReadable(file))) {
-      throw misuse(file + " is no file that can be read.");
-    }
-    try {
-      return LogSource.file(file);
-    } catch (UnusableLogException e) {
-      throw misuse(file + ": " + e.getMessage());
-    }
   }
 
   private ParameterException misuse(String message) {

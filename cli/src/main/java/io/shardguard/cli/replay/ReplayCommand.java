@@ -7,19 +7,15 @@ import io.shardguard.cli.Terminal;
 import io.shardguard.failover.KafkaLog;
 import io.shardguard.failover.replay.Judgement;
 import io.shardguard.failover.replay.Judgement.Outcome;
-import io.shardguard.failover.replay.PolicySettings;
 import io.shardguard.failover.replay.RecordedLog;
 import io.shardguard.failover.replay.Replay;
 import io.shardguard.failover.replay.ReplayOptions;
-import io.shardguard.failover.replay.UnusableLogException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeoutException;
 import picocli.CommandLine.Command;
@@ -101,7 +97,7 @@ public final class ReplayCommand implements Callable<Integer> {
   @Override
   public Integer call() throws TimeoutException {
     refuseWhatDoesNotGoTogether();
-    RecordedLog log = file == null ? kafka() : fromFile();
+    RecordedLog log = file == null ? kafka() : LogSource.named(file, command);
     ReplayOptions options = options(log);
     Terminal terminal = Terminal.standard();
     ReplayText text = new ReplayText(ZoneId.systemDefault());
@@ -126,9 +122,6 @@ public final class ReplayCommand implements Callable<Integer> {
     if (file != null && withObservations) {
       throw misuse("--with-observations goes without LOG only: a file has them, or not.");
     }
-    if (file != null && !(Files.isRegularFile(file) && Files.isReadable(file))) {
-      throw misuse(file + " is no file that can be read.");
-    }
     settings();
   }
 
@@ -137,22 +130,7 @@ public final class ReplayCommand implements Callable<Integer> {
   }
 
   private Map<String, String> settings() {
-    try {
-      Map<String, String> named = new TreeMap<>();
-      settings.forEach((key, value) -> named.put(PolicySettings.name(key), value));
-      PolicySettings.policy(named);
-      return named;
-    } catch (IllegalArgumentException e) {
-      throw misuse("--set: " + e.getMessage());
-    }
-  }
-
-  private RecordedLog fromFile() {
-    try {
-      return LogSource.file(file);
-    } catch (UnusableLogException e) {
-      throw misuse(file + ": " + e.getMessage());
-    }
+    return PolicyOption.named(settings, command);
   }
 
   private RecordedLog kafka() throws TimeoutException {

@@ -46,9 +46,8 @@ public final class Explain {
   }
 
   static List<Envelope<Event>> events(RecordedLog log, Instant until) {
-    return log.entries().stream()
-        .filter(entry -> entry instanceof OfEvent)
-        .<Envelope<Event>>map(entry -> ((OfEvent) entry).envelope())
+    return log.events().stream()
+        .map(OfEvent::envelope)
         .filter(e -> until == null || !e.time().isAfter(until))
         .toList();
   }

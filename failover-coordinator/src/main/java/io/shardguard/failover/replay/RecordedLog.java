@@ -25,6 +25,14 @@ public record RecordedLog(
     }
   }
 
+  /** The events among the entries, in their order. */
+  public List<LogEntry.OfEvent> events() {
+    return entries.stream()
+        .filter(entry -> entry instanceof LogEntry.OfEvent)
+        .map(entry -> (LogEntry.OfEvent) entry)
+        .toList();
+  }
+
   /** Something is missing that was in the log. */
   public boolean damaged() {
     return problems.stream().anyMatch(Problem::damage);

@@ -67,9 +67,7 @@ public record RecordedFact(
     Finder(RecordedLog log) {
       this.log = log;
       this.events =
-          log.entries().stream()
-              .filter(entry -> entry instanceof OfEvent)
-              .map(entry -> (OfEvent) entry)
+          log.events().stream()
               .sorted(Comparator.comparing((OfEvent e) -> e.envelope().time()))
               .toList();
       this.observers =

@@ -13,6 +13,7 @@ import io.shardguard.cli.drill.nemesis.NemesisReport.Rows;
 import io.shardguard.cli.drill.nemesis.Workloads.Findings;
 import io.shardguard.cli.local.Installation;
 import io.shardguard.cli.replay.ExportFile;
+import io.shardguard.cli.replay.LogSource;
 import io.shardguard.cli.view.ClusterStatus;
 import io.shardguard.events.Envelope;
 import io.shardguard.events.Event;
@@ -235,7 +236,7 @@ final class Nemesis {
   private NemesisReport report(ClusterStatus before, Findings findings, long nanos)
       throws IOException, TimeoutException {
     Rows rows = rows(findings);
-    List<Envelope<Event>> events = AllEvents.read(installation);
+    List<Envelope<Event>> events = LogSource.events(installation);
     ExportFile.write(installation, plan.events(), ExportFile.DECISIONS, null, null);
     if (rows.right() && findings.audit().exact()) {
       workloads.clear();

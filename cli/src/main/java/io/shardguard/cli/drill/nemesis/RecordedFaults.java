@@ -66,9 +66,7 @@ final class RecordedFaults {
   private RecordedFaults(RecordedLog log) {
     this.log = log;
     this.events =
-        log.entries().stream()
-            .filter(entry -> entry instanceof OfEvent)
-            .map(entry -> (OfEvent) entry)
+        log.events().stream()
             .sorted(Comparator.comparing((OfEvent e) -> e.envelope().time()))
             .toList();
   }

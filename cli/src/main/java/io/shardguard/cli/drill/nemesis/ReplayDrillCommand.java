@@ -6,6 +6,7 @@ import io.shardguard.cli.Terminal;
 import io.shardguard.cli.drill.nemesis.Workloads.Findings;
 import io.shardguard.cli.local.Installation;
 import io.shardguard.cli.replay.LogSource;
+import io.shardguard.cli.replay.PolicyOption;
 import io.shardguard.events.Topics;
 import io.shardguard.events.TransitionEvent.TransitionStarted;
 import io.shardguard.failover.core.Policy;
@@ -14,10 +15,8 @@ import io.shardguard.failover.explain.Explanation;
 import io.shardguard.failover.replay.LogEntry.OfEvent;
 import io.shardguard.failover.replay.PolicySettings;
 import io.shardguard.failover.replay.RecordedLog;
-import io.shardguard.failover.replay.UnusableLogException;
 import io.shardguard.failover.shadow.RecordedFact;
 import io.shardguard.failover.shadow.Shadow;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -103,7 +102,7 @@ public final class ReplayDrillCommand implements Callable<Integer> {
     if (!dryRun && !settings.isEmpty()) {
       throw misuse("--set goes with --dry-run only: the running cluster has its own settings.");
     }
-    RecordedLog log = read();
+    RecordedLog log = LogSource.named(file, command);
     if (dryRun) {
       return shadow(log, Terminal.standard());
     }
@@ -154,9 +153,8 @@ public final class ReplayDrillCommand implements Callable<Integer> {
   /** As the newest decision of the running cluster was made, but for what is set. */
   private Policy policy(Installation installation) throws TimeoutException {
     Map<String, String> all = new TreeMap<>();
-    LogSource.kafka(installation).decisions(null).entries().stream()
-        .filter(entry -> entry instanceof OfEvent)
-        .flatMap(entry -> ((OfEvent) entry).basis().stream())
+    LogSource.kafka(installation).decisions(null).events().stream()
+        .flatMap(event -> event.basis().stream())
         .reduce((before, newest) -> newest)
         .ifPresent(basis -> all.putAll(basis.policy()));
     all.putAll(settings());
@@ -164,21 +162,13 @@ public final class ReplayDrillCommand implements Callable<Integer> {
   }
 
   private Map<String, String> settings() {
-    try {
-      Map<String, String> named = new TreeMap<>();
-      settings.forEach((key, value) -> named.put(PolicySettings.name(key), value));
-      PolicySettings.policy(named);
-      return named;
-    } catch (IllegalArgumentException e) {
-      throw misuse("--set: " + e.getMessage());
-    }
+    return PolicyOption.named(settings, command);
   }
 
   private static List<String> transitions(RecordedLog log, Instant since) {
     List<String> titles =
-        log.entries().stream()
-            .filter(entry -> entry instanceof OfEvent)
-            .map(entry -> ((OfEvent) entry).envelope())
+        log.events().stream()
+            .map(OfEvent::envelope)
             .filter(e -> e.data() instanceof TransitionStarted && !e.time().isBefore(since))
             .map(e -> ((TransitionStarted) e.data()).transition())
             .flatMap(id -> Explain.transition(log, id, null).stream())
@@ -204,17 +194,6 @@ public final class ReplayDrillCommand implements Callable<Integer> {
             ? "NOT WHOLE in time: " + String.join("; ", result.healed().problems())
             : "whole again " + result.healed().millis() + " ms after the last fault";
     return (result.passed() ? "Passed: " : "FAILED: ") + healed + "; " + rows + ".";
-  }
-
-  private RecordedLog read() {
-    if (!(Files.isRegularFile(file) && Files.isReadable(file))) {
-      throw misuse(file + " is no file that can be read.");
-    }
-    try {
-      return LogSource.file(file);
-    } catch (UnusableLogException e) {
-      throw misuse(file + ": " + e.getMessage());
-    }
   }
 
   private ParameterException misuse(String message) {
