@@ -62,7 +62,8 @@ final class BrokerSettings {
     String outsideBound = "";
     String outsideTold = "";
     if (options.outsidePort() > 0) {
-      outsideBound = ",OUTSIDE://" + options.address() + ":" + options.outsidePort();
+      // It comes in through whichever of the container's networks publishes the port.
+      outsideBound = ",OUTSIDE://0.0.0.0:" + options.outsidePort();
       outsideTold = ",OUTSIDE://127.0.0.1:" + options.outsidePort();
     }
     String controller = options.address() + ":" + options.controllerPort();

@@ -25,7 +25,7 @@ class BrokerOptionsTest {
         new BrokerOptions(Path.of("/data"), "kafka", 9092, 9093, 7420, BrokerOptions.Quorum.NONE);
     assertThat(BrokerSettings.of(options))
         .containsEntry(
-            "listeners", "CLIENT://kafka:9092,OUTSIDE://kafka:7420,CONTROLLER://kafka:9093")
+            "listeners", "CLIENT://kafka:9092,OUTSIDE://0.0.0.0:7420,CONTROLLER://kafka:9093")
         .containsEntry("advertised.listeners", "CLIENT://kafka:9092,OUTSIDE://127.0.0.1:7420");
   }
 

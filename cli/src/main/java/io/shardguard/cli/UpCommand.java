@@ -113,6 +113,14 @@ final class UpCommand implements Callable<Integer> {
   private Integer brokers;
 
   @Option(
+      names = "--certificates",
+      paramLabel = "DIR",
+      description =
+          "With --docker, for engines at tcp://: has a directory of each one's name, with ca.pem, cert.pem and"
+              + " key.pem. Default: those of the start before.")
+  private Path certificates;
+
+  @Option(
       names = "--timeout",
       paramLabel = "SECONDS",
       defaultValue = "180",
@@ -162,6 +170,9 @@ final class UpCommand implements Callable<Integer> {
       throw new ParameterException(
           command.commandLine(), "--brokers is for --docker, and is 1 or 3");
     }
+    if (certificates != null && !containers) {
+      throw new ParameterException(command.commandLine(), "--certificates is for --docker");
+    }
     if (!containers) {
       return new ClusterStart(wanted, Artefacts.ofThisCheckout(), terminal).start();
     }
@@ -171,7 +182,8 @@ final class UpCommand implements Callable<Integer> {
           "--network and --observers are not for containers: each has a network of its own, and three observers watch them");
     }
     int copies = brokers == null ? 1 : brokers;
-    return new DockerStart(wanted, copies, Artefacts.ofThisCheckout(), terminal).start();
+    return new DockerStart(wanted, copies, certificates, Artefacts.ofThisCheckout(), terminal)
+        .start();
   }
 
   private void requirePositive(String option, Integer value) {

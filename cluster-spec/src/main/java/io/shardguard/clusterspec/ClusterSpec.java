@@ -21,23 +21,29 @@ import java.util.stream.Stream;
  * @param groups in the order of their numbers, group 0 first
  * @param settings PostgreSQL parameters for every member, beside those that the control plane sets
  * @param limits what each member may use
+ * @param engines the Docker engines that members are on; empty: that of this machine
+ * @param placement the name of each member's engine, by the member's; empty without engines
  */
 public record ClusterSpec(
     String cluster,
     String runtime,
     List<GroupSpec> groups,
     Map<String, String> settings,
-    MemberLimits limits) {
+    MemberLimits limits,
+    List<EngineSpec> engines,
+    Map<String, String> placement) {
 
   public ClusterSpec {
     groups = List.copyOf(groups);
     settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
+    engines = List.copyOf(engines);
+    placement = Map.copyOf(placement);
   }
 
-  /** A cluster whose members may use all that there is. */
+  /** A cluster on one machine, whose members may use all that there is. */
   public ClusterSpec(
       String cluster, String runtime, List<GroupSpec> groups, Map<String, String> settings) {
-    this(cluster, runtime, groups, settings, MemberLimits.NONE);
+    this(cluster, runtime, groups, settings, MemberLimits.NONE, List.of(), Map.of());
   }
 
   /** Every member of every group. */

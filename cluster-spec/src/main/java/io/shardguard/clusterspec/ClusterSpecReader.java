@@ -64,7 +64,8 @@ public final class ClusterSpecReader {
     checkGroups();
     checkMembers();
     checkSettings(spec);
-    checkLimits(spec);
+    checkContainers(spec);
+    checkEngines(spec);
     giveUpOnProblems();
     return spec;
   }
@@ -104,6 +105,11 @@ public final class ClusterSpecReader {
     List<GroupSpec> groups = new ArrayList<>();
     root.path("groups").forEach(group -> groups.add(group(group)));
     groups.sort(Comparator.comparingInt(GroupSpec::group));
+    List<EngineSpec> engines = new ArrayList<>();
+    root.path("engines")
+        .forEach(engine ->
+            engines.add(
+                new EngineSpec(engine.path("name").asText(), engine.path("host").asText())));
     return new ClusterSpec(
         root.path("cluster").asText(),
         root.path("runtime").asText("local"),
@@ -111,7 +117,22 @@ public final class ClusterSpecReader {
         settings,
         MemberLimits.of(
             root.path("limits").path("memory").asText(""),
-            root.path("limits").path("cpus").asDouble(0)));
+            root.path("limits").path("cpus").asDouble(0)),
+        engines,
+        new Placement(engines.stream().map(EngineSpec::name).toList(), declaredEngines())
+            .of(groups));
+  }
+
+  private Map<String, String> declaredEngines() {
+    Map<String, String> declared = new HashMap<>();
+    for (JsonNode group : tree.root().path("groups")) {
+      for (JsonNode member : group.path("members")) {
+        if (member.hasNonNull("engine")) {
+          declared.put(member.path("name").asText(), member.path("engine").asText());
+        }
+      }
+    }
+    return declared;
   }
 
   private GroupSpec group(JsonNode group) {
@@ -204,12 +225,83 @@ public final class ClusterSpecReader {
                         "Remove the line.")));
   }
 
-  private void checkLimits(ClusterSpec spec) {
-    if (spec.runtime().equals("local") && !spec.limits().equals(MemberLimits.NONE)) {
+  private void checkContainers(ClusterSpec spec) {
+    if (spec.runtime().equals("docker")) {
+      return;
+    }
+    if (!spec.limits().equals(MemberLimits.NONE)) {
       problem(
           tree.line("/limits"),
           "limits are for members that are containers",
           "Remove the key limits, or write runtime: docker.");
+    }
+    if (!spec.engines().isEmpty()) {
+      problem(
+          tree.line("/engines"),
+          "engines are for members that are containers",
+          "Remove the key engines, or write runtime: docker.");
+    }
+  }
+
+  private void checkEngines(ClusterSpec spec) {
+    Map<String, Integer> seen = new HashMap<>();
+    boolean socket = false;
+    for (int i = 0; i < spec.engines().size(); i++) {
+      EngineSpec engine = spec.engines().get(i);
+      int line = tree.line("/engines/" + i);
+      for (String word : List.of(engine.name(), engine.host())) {
+        Integer earlier = seen.putIfAbsent(word, line);
+        if (earlier != null) {
+          problem(
+              line,
+              word + " is an engine already, in line " + earlier,
+              "Every engine has a name and an endpoint of its own: correct one of the two.");
+        }
+      }
+      if (socket && !engine.tls()) {
+        problem(
+            line,
+            "a second engine is on this machine",
+            "One engine can be reached by its socket: write the other as tcp://host:port.");
+      }
+      socket |= !engine.tls();
+    }
+    checkPlacement(spec);
+  }
+
+  private void checkPlacement(ClusterSpec spec) {
+    List<String> known = spec.engines().stream().map(EngineSpec::name).toList();
+    JsonNode groups = tree.root().path("groups");
+    for (int g = 0; g < groups.size(); g++) {
+      JsonNode members = groups.get(g).path("members");
+      for (int m = 0; m < members.size(); m++) {
+        String engine = members.get(m).path("engine").asText("");
+        if (!engine.isEmpty() && !known.contains(engine)) {
+          problem(
+              tree.line("/groups/" + g + "/members/" + m),
+              "there is no engine " + engine,
+              "Declare it under engines, or leave it out: members are placed by themselves.");
+        }
+      }
+    }
+    if (!known.isEmpty() && problems.isEmpty()) {
+      for (int g = 0; g < groups.size(); g++) {
+        checkTogether(spec, group(groups.get(g)), tree.line("/groups/" + g + "/members"));
+      }
+    }
+  }
+
+  private void checkTogether(ClusterSpec spec, GroupSpec group, int line) {
+    List<String> together =
+        Placement.needlesslyTogether(group.members(), spec.placement(), spec.engines().size());
+    if (!together.isEmpty()) {
+      problem(
+          line,
+          String.join(" and ", together)
+              + " of group "
+              + group.group()
+              + " are on one engine: its loss would be that of all of them",
+          "Name different engines, or leave them out: members are placed by themselves.");
     }
   }
 

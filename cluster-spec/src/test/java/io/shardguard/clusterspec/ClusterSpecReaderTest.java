@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -77,6 +78,102 @@ class ClusterSpecReaderTest {
                     + "groups:\n  - {group: 0, members: [a, b]}\n"))
         .singleElement()
         .satisfies(p -> assertThat(p.remedy()).contains("memory: 1GB"));
+  }
+
+  @Test
+  void placesTheMembersOfAGroupOnDifferentEnginesAndTheFirstOfEachGroupInTurn() throws Exception {
+    ClusterSpec spec =
+        read(
+            """
+            cluster: x
+            runtime: docker
+            engines:
+              - {name: east, host: 'unix:///var/run/docker.sock'}
+              - {name: west, host: 'tcp://10.0.0.2:2376'}
+            groups:
+              - {group: 0, members: [a, b]}
+              - {group: 1, members: [c, d]}
+              - group: 2
+                members: [e, {name: f, engine: west}]
+              - {group: 3, members: [g, h, i]}
+            """);
+
+    assertThat(spec.engines())
+        .containsExactly(
+            new EngineSpec("east", "unix:///var/run/docker.sock"),
+            new EngineSpec("west", "tcp://10.0.0.2:2376"));
+    assertThat(spec.engines().get(1).tls()).isTrue();
+    assertThat(spec.placement())
+        .containsOnly(
+            Map.entry("a", "east"),
+            Map.entry("b", "west"),
+            Map.entry("c", "west"),
+            Map.entry("d", "east"),
+            Map.entry("e", "east"),
+            Map.entry("f", "west"),
+            Map.entry("g", "west"),
+            Map.entry("h", "east"),
+            Map.entry("i", "west"));
+  }
+
+  @Test
+  void refusesEnginesThatCannotBeMeant() {
+    assertThat(
+            problems(
+                """
+                cluster: x
+                runtime: docker
+                engines:
+                  - {name: east, host: 'unix:///var/run/docker.sock'}
+                  - {name: east, host: 'unix:///run/other.sock'}
+                groups:
+                  - group: 0
+                    members: [{name: a, engine: north}, b]
+                  - group: 1
+                    members: [{name: c, engine: east}, d]
+                """))
+        .extracting(Problem::what)
+        .containsExactly(
+            "east is an engine already, in line 4",
+            "a second engine is on this machine",
+            "there is no engine north");
+    assertThat(
+            problems(
+                """
+                cluster: x
+                runtime: docker
+                engines:
+                  - {name: east, host: 'unix:///var/run/docker.sock'}
+                  - {name: west, host: 'tcp://10.0.0.2:2376'}
+                groups:
+                  - group: 0
+                    members: [{name: a, engine: east}, {name: b, engine: east}]
+                """))
+        .singleElement()
+        .satisfies(p -> {
+          assertThat(p.line()).isEqualTo(8);
+          assertThat(p.what()).contains("a and b of group 0 are on one engine");
+        });
+    assertThat(
+            problems(
+                """
+                cluster: x
+                engines: [{name: east, host: 'tcp://10.0.0.2'}]
+                groups:
+                  - {group: 0, members: [a, b]}
+                """))
+        .singleElement()
+        .satisfies(p -> assertThat(p.remedy()).contains("tcp://host:port"));
+    assertThat(
+            problems(
+                """
+                cluster: x
+                engines: [{name: east, host: 'tcp://10.0.0.2:2376'}]
+                groups:
+                  - {group: 0, members: [a, b]}
+                """))
+        .singleElement()
+        .satisfies(p -> assertThat(p.remedy()).contains("runtime: docker"));
   }
 
   @Test

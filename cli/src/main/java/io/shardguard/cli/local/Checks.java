@@ -266,6 +266,16 @@ final class Checks {
                 + " of the existing cluster.",
             "Keep its group, host and port; members can be added only.");
       }
+      String engine = old.placement().get(member.name());
+      if (engine != null && !engine.equals(wanted.placement().get(member.name()))) {
+        throw Failure.precondition(
+            "The declaration moves the member "
+                + member.name()
+                + " from the engine "
+                + engine
+                + ", where its data are.",
+            "Keep it there: {name: " + member.name() + ", engine: " + engine + "}");
+      }
     }
   }
 

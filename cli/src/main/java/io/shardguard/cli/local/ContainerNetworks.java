@@ -40,18 +40,25 @@ final class ContainerNetworks implements MemberNetworks {
 
   @Override
   public boolean isThere(String member) {
-    return stack.pid(stack.container(member)).isPresent();
+    return stack.memberPid(member).isPresent();
   }
 
   @Override
   public Command.Result inside(String member, List<String> command) {
     long process =
         stack
-            .pid(stack.container(member))
+            .memberPid(member)
             .orElseThrow(() ->
                 Failure.failed(
                     "The container of " + member + " does not run.",
                     "Look at ./shardguard status."));
+    if (!stack.onThisMachine(member)) {
+      throw Failure.precondition(
+          "The member "
+              + member
+              + " is on another machine: its network cannot be broken from here.",
+          "Do it there, or take a drill that goes through the engine, such as worker-hang.");
+    }
     List<String> whole =
         new ArrayList<>(List.of("nsenter", "--net=/proc/" + process + "/ns/net", "--"));
     whole.addAll(command);
@@ -61,7 +68,8 @@ final class ContainerNetworks implements MemberNetworks {
   @Override
   public List<ProcessHandle> processes(String member) {
     return stack
-        .pid(stack.container(member))
+        .memberPid(member)
+        .filter(first -> stack.onThisMachine(member))
         .map(first -> namespace(first))
         .map(wanted ->
             ProcessHandle.allProcesses()

@@ -1,10 +1,13 @@
 package io.shardguard.cli.local;
 
 import io.shardguard.cli.Failure;
+import io.shardguard.clusterspec.ClusterSpec;
+import io.shardguard.clusterspec.EngineSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,6 +23,7 @@ final class DockerChecks {
   private static final int OLDEST_ENGINE = 20_10;
   private static final int OLDEST_COMPOSE = 2_20;
   private static final int HUNDRED = 100;
+  private static final String UNIX = "unix://";
 
   private DockerChecks() {}
 
@@ -31,15 +35,101 @@ final class DockerChecks {
     }
   }
 
+  /** The engine of this machine. */
   static void engine() {
-    Command.Result answer =
-        Command.run(CALL, List.of("docker", "version", "--format", "{{.Server.Version}}"));
+    engine(EngineClient.HERE);
+  }
+
+  /** An engine answers, and is new enough. */
+  static void engine(EngineClient engine) {
+    Command.Result answer = engine.call(CALL, "version", "--format", "{{.Server.Version}}");
     if (!answer.ok()) {
       throw Failure.precondition(
-          "The Docker engine does not answer: " + lastLine(answer.output()),
-          "Start it, correct DOCKER_HOST, or call this as a user who may use it.");
+          "The Docker engine " + engine.name() + " does not answer: " + lastLine(answer.output()),
+          engine.remote()
+              ? "Start it, correct its host in the declaration, or its certificates (--certificates)."
+              : "Start it, correct DOCKER_HOST, or call this as a user who may use it.");
     }
-    requireAtLeast("The Docker engine", answer.output(), OLDEST_ENGINE);
+    requireAtLeast("The Docker engine " + engine.name(), answer.output(), OLDEST_ENGINE);
+  }
+
+  /** Where the engine of this machine listens. */
+  static Path socket() {
+    Command.Result answer =
+        Command.run(
+            CALL,
+            List.of("docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"));
+    if (!answer.ok() || !answer.output().startsWith(UNIX)) {
+      throw Failure.precondition(
+          "The client docker talks to an engine that is not on this machine: "
+              + lastLine(answer.output()),
+          "The control plane runs here: correct DOCKER_HOST. Members can be elsewhere: docs/deploy.md.");
+    }
+    return Path.of(answer.output().strip().substring(UNIX.length()));
+  }
+
+  /** Every declared engine can be used, and all are in one swarm, whose networks span them. */
+  static void engines(ClusterSpec spec, Path certificates) {
+    Path socket = socket();
+    List<EngineClient> remote = new ArrayList<>();
+    for (EngineSpec engine : spec.engines()) {
+      if (engine.tls()) {
+        certificates(engine, certificates.resolve(engine.name()));
+        remote.add(EngineClient.of(engine, certificates));
+      } else if (!engine.host().equals(UNIX + socket)) {
+        throw Failure.precondition(
+            "The declaration has the engine "
+                + engine.name()
+                + " at "
+                + engine.host()
+                + ", and the client docker uses that at "
+                + UNIX
+                + socket
+                + ".",
+            "Correct one of the two: the engine's host, or DOCKER_HOST.");
+      }
+    }
+    remote.forEach(DockerChecks::engine);
+    remote.forEach(engine -> image(engine, DockerSettings.memberImage()));
+    if (!remote.isEmpty()) {
+      swarm(remote);
+    }
+  }
+
+  private static void certificates(EngineSpec engine, Path directory) {
+    for (String file : DockerStart.CERTIFICATES) {
+      if (!Files.isReadable(directory.resolve(file))) {
+        throw Failure.precondition(
+            "There is no "
+                + directory.resolve(file)
+                + " for the Docker engine "
+                + engine.name()
+                + ".",
+            "Name the directory by --certificates: for each engine at tcp:// it has a directory of its name,"
+                + " with ca.pem, cert.pem and key.pem.");
+      }
+    }
+  }
+
+  private static void swarm(List<EngineClient> remote) {
+    Command.Result nodes = EngineClient.HERE.call(CALL, "node", "ls", "--format", "{{.ID}}");
+    if (!nodes.ok()) {
+      throw Failure.precondition(
+          "Members on several engines need a network that spans them, and the engine of this machine is"
+              + " no manager of a swarm: "
+              + lastLine(nodes.output()),
+          "Call docker swarm init here, and docker swarm join on the others: docs/deploy.md.");
+    }
+    for (EngineClient engine : remote) {
+      Command.Result node = engine.call(CALL, "info", "--format", "{{.Swarm.NodeID}}");
+      if (!node.ok()
+          || node.output().isBlank()
+          || nodes.output().lines().noneMatch(node.output().strip()::equals)) {
+        throw Failure.precondition(
+            "The Docker engine " + engine.name() + " is not in the swarm of this machine's engine.",
+            "Call there what docker swarm join-token manager says here.");
+      }
+    }
   }
 
   static void compose() {
@@ -52,12 +142,19 @@ final class DockerChecks {
     requireAtLeast("Docker compose", answer.output(), OLDEST_COMPOSE);
   }
 
+  /** What the engine of this machine runs for the control plane. */
   static void images() {
-    for (String image : DockerSettings.images()) {
-      if (!Command.run(CALL, List.of("docker", "image", "inspect", image)).ok()) {
-        throw Failure.precondition(
-            "The image " + image + " is missing.", "Build all of them: deploy/images/build");
-      }
+    DockerSettings.images().forEach(image -> image(EngineClient.HERE, image));
+  }
+
+  /** An engine has an image. */
+  static void image(EngineClient engine, String image) {
+    if (!engine.call(CALL, "image", "inspect", image).ok()) {
+      throw Failure.precondition(
+          "The image " + image + " is missing on the Docker engine " + engine.name() + ".",
+          engine.remote()
+              ? "Bring it there: docker save " + image + " here, docker load there."
+              : "Build all of them: deploy/images/build");
     }
   }
 
@@ -68,7 +165,7 @@ final class DockerChecks {
     } catch (IOException e) {
       throw Failure.precondition(
           "The Docker engine's socket " + socket + " cannot be found.",
-          "The provisioner needs an engine on this machine: start it with this socket.");
+          "Start the engine, or correct DOCKER_HOST.");
     }
   }
 

@@ -10,18 +10,19 @@ import java.util.stream.Collectors;
 /** The variables of deploy/compose.yaml. */
 final class DockerSettings {
 
-  /** The engine's socket on this machine. */
-  static final Path SOCKET = Path.of("/var/run/docker.sock");
-
   private static final String IMAGES = "shardguard";
   private static final String TAG = "latest";
 
   private DockerSettings() {}
 
-  /** Every image of the stack. */
+  /** What members run. */
+  static String memberImage() {
+    return image("member");
+  }
+
+  /** Every image but that of the members. */
   static List<String> images() {
     return List.of(
-            "member",
             "kafka",
             "loadbalancer",
             "provisioner",
@@ -29,17 +30,24 @@ final class DockerSettings {
             "failover-coordinator",
             "lb-configurator")
         .stream()
-        .map(name -> IMAGES + "/" + name + ":" + TAG)
+        .map(DockerSettings::image)
         .toList();
+  }
+
+  private static String image(String name) {
+    return IMAGES + "/" + name + ":" + TAG;
   }
 
   /**
    * The content of compose.env.
    *
    * @param owner user and group, as numbers, who own the state directory
-   * @param socketGroup the number of the group that may use the engine's socket
+   * @param socket of this machine's engine
+   * @param socketGroup the number of the group that may use it
+   * @param spanning the members' network spans the engines of several machines
    */
-  static String render(Installation installation, String owner, int socketGroup) {
+  static String render(
+      Installation installation, String owner, Path socket, int socketGroup, boolean spanning) {
     StateDirectory state = installation.state();
     Ports ports = installation.ports();
     Map<String, Object> variables = new LinkedHashMap<>();
@@ -49,10 +57,12 @@ final class DockerSettings {
     variables.put("TAG", TAG);
     variables.put("USER", owner);
     variables.put("DOCKER_GID", socketGroup);
-    variables.put("DOCKER_SOCKET", SOCKET);
+    variables.put("DOCKER_SOCKET", socket);
     variables.put("CLUSTER_FILE", state.clusterFile());
     variables.put("SECRETS", state.secrets());
+    variables.put("CERTIFICATES", state.certificates());
     variables.put("ENGINE", installation.engine());
+    variables.put("NETWORK_DRIVER", spanning ? "overlay" : "bridge");
     variables.put("MEMBER_NETWORK", installation.network());
     variables.put("SERVICES_NETWORK", DockerStack.servicesNetwork(installation.network()));
     variables.put("PORT_BASE", ports.base());

@@ -2,8 +2,11 @@ package io.shardguard.cli.local;
 
 import io.shardguard.cli.Failure;
 import io.shardguard.cli.local.Supervisor.Program;
+import io.shardguard.clusterspec.ClusterSpec;
 import io.shardguard.clusterspec.MemberNetwork;
 import io.shardguard.events.MemberAddress;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,14 +17,17 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * A cluster's containers, through the client {@code docker}: those of its compose file, and those
- * of its members, which the provisioner makes. All names begin with the state directory's identity.
+ * A cluster's containers, through the client {@code docker}: those of its compose file, on this
+ * machine's engine, and those of its members, which the provisioner makes on the declared ones. All
+ * names begin with the state directory's identity.
  */
 public final class DockerStack implements Parts {
 
   private static final Duration CALL = Duration.ofSeconds(60);
   private static final Duration START = Duration.ofMinutes(10);
   private static final Duration STOP = Duration.ofMinutes(5);
+
+  private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
   /** Gone already, or being removed by somebody else. */
   private static final String GONE = "(?s).*(No such|already in progress).*";
@@ -100,8 +106,19 @@ public final class DockerStack implements Parts {
 
   @Override
   public Optional<Long> pid(String program) {
-    String container = program.startsWith(prefix) ? program : prefix + "-" + program + "-1";
-    Command.Result found = docker(CALL, "inspect", "-f", "{{.State.Pid}}", container);
+    return pid(EngineClient.HERE, prefix + "-" + program + "-1");
+  }
+
+  /**
+   * The process id of a member's postmaster, as the machine of its engine sees it; empty if it does
+   * not run.
+   */
+  public Optional<Long> memberPid(String member) {
+    return pid(engine(member), container(member));
+  }
+
+  private static Optional<Long> pid(EngineClient engine, String container) {
+    Command.Result found = engine.call(CALL, "inspect", "-f", "{{.State.Pid}}", container);
     return found.ok() && found.output().matches("[1-9]\\d*")
         ? Optional.of(Long.parseLong(found.output()))
         : Optional.empty();
@@ -119,53 +136,88 @@ public final class DockerStack implements Parts {
     must(STOP, command);
   }
 
-  /** Ends and removes every container and the network. Volumes stay. */
+  /**
+   * Ends and removes every container and the network. Volumes stay.
+   *
+   * @throws Failure if an engine cannot be reached: all others are done then
+   */
   void removeContainers() {
     must(STOP, compose("stop", "-t", "20"));
-    removeMembers();
+    onEveryEngine("ps", "-aq", List.of("rm", "-f"));
     must(STOP, compose("down", "-t", "20"));
   }
 
-  private void removeMembers() {
-    List<String> members =
-        docker(CALL, "ps", "-aq", "--filter", "label=io.shardguard.prefix=" + prefix)
-            .output()
-            .lines()
-            .toList();
-    if (!members.isEmpty()) {
-      remove("rm", members);
-    }
-  }
-
-  /** Removes every volume: all data. Only when no container is left. */
+  /**
+   * Removes every volume: all data. Only when no container is left.
+   *
+   * @throws Failure if an engine cannot be reached: all others are done then
+   */
   void removeVolumes() {
     must(STOP, compose("down", "-v", "-t", "20"));
-    List<String> volumes =
-        docker(CALL, "volume", "ls", "-q", "--filter", "label=io.shardguard.prefix=" + prefix)
-            .output()
-            .lines()
+    onEveryEngine("volume ls", "-q", List.of("volume", "rm", "-f"));
+  }
+
+  private void onEveryEngine(String list, String option, List<String> remove) {
+    List<String> failures = new ArrayList<>();
+    for (EngineClient engine : engines()) {
+      List<String> words = new ArrayList<>(List.of(list.split(" ")));
+      words.addAll(List.of(option, "--filter", "label=io.shardguard.prefix=" + prefix));
+      Command.Result found = Command.run(CALL, engine.command(words));
+      if (!found.ok()) {
+        failures.add("the Docker engine " + engine.name() + " does not answer: " + found.output());
+      } else if (!found.output().isBlank()) {
+        List<String> command = new ArrayList<>(remove);
+        command.addAll(found.output().lines().toList());
+        Command.Result removed = Command.run(STOP, engine.command(command));
+        if (!removed.ok() && !removed.output().matches(GONE)) {
+          failures.add("the Docker engine " + engine.name() + ": " + removed.output());
+        }
+      }
+    }
+    if (!failures.isEmpty()) {
+      throw Failure.failed(
+          "Not everything of the members could be removed: " + String.join("; ", failures),
+          "Everything else is done. Call this again when that is mended.");
+    }
+  }
+
+  private List<EngineClient> engines() {
+    List<EngineClient> declared =
+        installation.spec().engines().stream()
+            .map(engine -> EngineClient.of(engine, state.certificates()))
             .toList();
-    if (!volumes.isEmpty()) {
-      remove("volume rm", volumes);
+    return declared.isEmpty() ? List.of(EngineClient.HERE) : declared;
+  }
+
+  private EngineClient engine(String member) {
+    ClusterSpec spec = installation.spec();
+    return spec.engines().stream()
+        .filter(engine -> engine.name().equals(spec.placement().get(member)))
+        .map(engine -> EngineClient.of(engine, state.certificates()))
+        .findFirst()
+        .orElse(EngineClient.HERE);
+  }
+
+  /** Whether a running member's processes are this machine's, by the kernel that they run on. */
+  boolean onThisMachine(String member) {
+    if (!engine(member).remote()) {
+      return true;
+    }
+    try {
+      return inside(member, List.of("cat", BOOT_ID.toString()))
+          .output()
+          .strip()
+          .equals(Files.readString(BOOT_ID).strip());
+    } catch (IOException e) {
+      return false;
     }
   }
 
-  private void remove(String what, List<String> names) {
-    List<String> command = new ArrayList<>(List.of("docker"));
-    command.addAll(List.of(what.split(" ")));
-    command.add("-f");
-    command.addAll(names);
-    Command.Result result = Command.run(STOP, command);
-    if (!result.ok() && !result.output().matches(GONE)) {
-      throw failure(command, result);
-    }
-  }
-
-  /** Runs a program in a running container. */
-  public Command.Result inside(String container, List<String> command) {
-    List<String> whole = new ArrayList<>(List.of("docker", "exec", container));
-    whole.addAll(command);
-    return Command.run(CALL, whole);
+  /** Runs a program in a running member. */
+  public Command.Result inside(String member, List<String> command) {
+    List<String> words = new ArrayList<>(List.of("exec", container(member)));
+    words.addAll(command);
+    return Command.run(CALL, engine(member).command(words));
   }
 
   /** psql of a member that runs, on HAProxy's write port in the members' network. */
@@ -175,28 +227,29 @@ public final class DockerStack implements Parts {
             .spec()
             .members()
             .map(MemberAddress::name)
-            .filter(member -> pid(container(member)).isPresent())
+            .filter(member -> memberPid(member).isPresent())
             .findFirst()
             .orElseThrow(() ->
                 Failure.precondition(
                     "psql is not installed, and no member runs that could lend its own.",
                     "Install psql, or look at ./shardguard status."));
-    List<String> command = new ArrayList<>(List.of("docker", "exec", "-i"));
+    List<String> words = new ArrayList<>(List.of("exec", "-i"));
     if (System.console() != null) {
-      command.add("-t");
+      words.add("-t");
     }
-    command.addAll(
-        List.of(container(lender), installation.postgresBin() + "/psql", "-h", "haproxy"));
-    command.addAll(List.of("-p", Integer.toString(Ports.DEFAULT_BASE)));
-    command.addAll(login);
-    return command;
+    words.addAll(List.of(container(lender), installation.postgresBin() + "/psql", "-h", "haproxy"));
+    words.addAll(List.of("-p", Integer.toString(Ports.DEFAULT_BASE)));
+    words.addAll(login);
+    return engine(lender).command(words);
   }
 
-  /** Gives an order to the engine. */
-  public Command.Result docker(Duration bound, String... words) {
-    List<String> command = new ArrayList<>(List.of("docker"));
-    command.addAll(List.of(words));
-    return Command.run(bound, command);
+  /** Gives an order to the engine of a member. */
+  public Command.Result docker(String member, Duration bound, String... words) {
+    return engine(member).call(bound, words);
+  }
+
+  private static Command.Result docker(Duration bound, String... words) {
+    return EngineClient.HERE.call(bound, words);
   }
 
   /** The command that shows what a part, or all of the compose file, wrote. */
@@ -205,7 +258,7 @@ public final class DockerStack implements Parts {
         part.isPresent()
             && installation.spec().members().anyMatch(each -> each.name().equals(part.get()));
     List<String> command =
-        member ? new ArrayList<>(List.of("docker", "logs")) : compose("logs", "--no-color");
+        member ? engine(part.get()).command(List.of("logs")) : compose("logs", "--no-color");
     command.addAll(List.of("--tail", Integer.toString(lines)));
     if (follow) {
       command.add("--follow");

@@ -3,28 +3,42 @@ package io.shardguard.cli.local;
 import io.shardguard.cli.Failure;
 import io.shardguard.cli.Terminal;
 import io.shardguard.cli.local.Installation.RuntimeChoice;
+import io.shardguard.clusterspec.ClusterSpec;
+import io.shardguard.clusterspec.EngineSpec;
 import io.shardguard.clusterspec.MemberNetwork;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** Checks, makes and starts a cluster of containers. */
 public final class DockerStart {
+
+  /** What is needed to call an engine elsewhere. */
+  static final List<String> CERTIFICATES = List.of("ca.pem", "cert.pem", "key.pem");
 
   private final ClusterStart.Wanted wanted;
   private final StateDirectory state;
   private final Artefacts artefacts;
   private final Terminal terminal;
   private final int brokers;
+  private final Path certificates;
   private final RunUser user = RunUser.choose();
 
   /**
    * A start.
    *
    * @param brokers how many Kafka brokers a cluster gets that is made now
+   * @param certificates has a directory for each engine elsewhere; null: those of before
    */
   public DockerStart(
-      ClusterStart.Wanted wanted, int brokers, Artefacts artefacts, Terminal terminal) {
+      ClusterStart.Wanted wanted,
+      int brokers,
+      Path certificates,
+      Artefacts artefacts,
+      Terminal terminal) {
+    this.certificates = certificates == null ? wanted.state().certificates() : certificates;
     this.brokers = brokers;
     this.wanted = wanted;
     this.state = wanted.state();
@@ -59,6 +73,10 @@ public final class DockerStart {
     if (existing.isPresent()) {
       Checks.sameMembers(existing.get().spec(), declaration.spec());
     }
+    DockerChecks.engines(declaration.spec(), certificates);
+    if (membersHere(declaration.spec())) {
+      DockerChecks.image(EngineClient.HERE, DockerSettings.memberImage());
+    }
     artefacts.requireBuilt(state);
     Checks.user(user);
     Installation installation =
@@ -76,10 +94,14 @@ public final class DockerStart {
                 brokers));
     Checks.ports(installation.ports(), installation.services());
     terminal.step("Everything that is needed is there; the state directory is " + state.root());
-    write(installation, declaration.text(), DockerChecks.socketGroup(DockerSettings.SOCKET));
+    write(installation, declaration);
     new DockerStack(installation).start();
     terminal.step("The containers of Kafka, HAProxy and the services are started");
     return installation;
+  }
+
+  private static boolean membersHere(ClusterSpec spec) {
+    return spec.engines().isEmpty() || spec.engines().stream().anyMatch(engine -> !engine.tls());
   }
 
   private Installation keepRunning(Installation installation) throws IOException {
@@ -98,21 +120,39 @@ public final class DockerStart {
     wanted.requireSame(existing);
   }
 
-  private void write(Installation installation, String declaration, int socketGroup)
-      throws IOException {
+  private void write(Installation installation, Declaration declaration) throws IOException {
     OwnedFiles files = new OwnedFiles(user);
     files.directory(state.root(), "rwxr-x---");
     // First: from here on the directory is ours, whatever happens.
     files.write(state.marker(), installation.marker(), "rw-r--r--");
     files.directory(state.drills(), "rwxr-x---");
-    files.write(state.clusterFile(), declaration, "rw-r--r--");
+    files.write(state.clusterFile(), declaration.text(), "rw-r--r--");
     Secrets.makeMissing(state, files);
+    writeCertificates(declaration.spec(), files);
     Object uid = Files.getAttribute(state.secrets(), "unix:uid");
     Object gid = Files.getAttribute(state.secrets(), "unix:gid");
+    Path socket = DockerChecks.socket();
     files.write(
         DockerStack.environment(state),
-        DockerSettings.render(installation, uid + ":" + gid, socketGroup),
+        DockerSettings.render(
+            installation,
+            uid + ":" + gid,
+            socket,
+            DockerChecks.socketGroup(socket),
+            declaration.spec().engines().stream().anyMatch(EngineSpec::tls)),
         "rw-r-----");
     artefacts.copyForContainers(state, files);
+  }
+
+  private void writeCertificates(ClusterSpec spec, OwnedFiles files) throws IOException {
+    files.directory(state.certificates(), "rwx------");
+    for (EngineSpec engine : spec.engines().stream().filter(EngineSpec::tls).toList()) {
+      Path own = state.certificates().resolve(engine.name());
+      files.directory(own, "rwx------");
+      for (String file : CERTIFICATES) {
+        String content = Files.readString(certificates.resolve(engine.name()).resolve(file));
+        files.write(own.resolve(file), content, "rw-------");
+      }
+    }
   }
 }

@@ -51,6 +51,11 @@ public record StateDirectory(Path root) {
     return root.resolve("secrets");
   }
 
+  /** Of Docker engines elsewhere, each in a directory of its name. */
+  public Path certificates() {
+    return root.resolve("certificates");
+  }
+
   /** The passwords of all roles, as libpq reads them. */
   public Path pgpass() {
     return secrets().resolve("pgpass");

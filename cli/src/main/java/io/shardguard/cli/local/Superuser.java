@@ -61,8 +61,7 @@ public final class Superuser {
         new ArrayList<>(
             List.of("env", "PGCONNECT_TIMEOUT=5", "PGOPTIONS=-c statement_timeout=10s"));
     command.addAll(psql);
-    DockerStack stack = new DockerStack(installation);
-    return stack.inside(stack.container(member), command);
+    return new DockerStack(installation).inside(member, command);
   }
 
   /**

@@ -33,7 +33,8 @@ class DockerSettingsTest {
           RuntimeChoice.DOCKER,
           3);
 
-  private final String variables = DockerSettings.render(installation, "1000:1001", 998);
+  private final String variables =
+      DockerSettings.render(installation, "1000:1001", Path.of("/var/run/docker.sock"), 998, false);
 
   @Test
   void everyVariableOfTheComposeFileIsWrittenAndNoOther() throws IOException {
@@ -67,6 +68,15 @@ class DockerSettingsTest {
             "SHARDGUARD_FAILOVER_COORDINATOR_2_PORT=7638",
             "SHARDGUARD_KAFKA_SERVERS=kafka:9092,kafka-2:9092,kafka-3:9092",
             "SHARDGUARD_SERVICES_NETWORK=10.83.0.0/21");
+  }
+
+  @Test
+  void theNetworkSpansMachinesWhereTheEnginesAreOnSeveral() {
+    assertThat(variables.lines()).contains("SHARDGUARD_NETWORK_DRIVER=bridge");
+    assertThat(
+            DockerSettings.render(
+                installation, "1000:1001", Path.of("/var/run/docker.sock"), 998, true))
+        .contains("SHARDGUARD_NETWORK_DRIVER=overlay\n");
   }
 
   @Test

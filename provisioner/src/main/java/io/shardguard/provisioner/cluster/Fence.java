@@ -233,7 +233,7 @@ final class Fence implements MemberFence, AutoCloseable {
     try {
       runtime.kill(member, PATIENCE);
       return true;
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       LOG.errorf(
           "group=%d member=%s transition=%s not fenced yet: %s",
           member.group(), member.name(), transition, e.getMessage());

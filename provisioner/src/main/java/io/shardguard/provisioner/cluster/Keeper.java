@@ -153,7 +153,7 @@ public class Keeper {
     return spec;
   }
 
-  private void keep(ClusterSpec spec, Secrets secrets, Installation found) throws IOException {
+  private void keep(ClusterSpec spec, Secrets secrets, Installation found) {
     MemberSql sql = new MemberSql(vertx, secrets.directory());
     NewestTopology newest =
         group ->
@@ -188,10 +188,7 @@ public class Keeper {
             config.keepBeforeRewindUpTo().asLongValue(),
             failpoints);
     spec.groups().forEach(group -> prepareLoops(group, works));
-    for (MemberLoop loop : loops.values()) {
-      loop.adopt();
-      loop.announceIfFresh();
-    }
+    loops.values().forEach(MemberLoop::takeOver);
     topology.onChange(this::changed);
     for (GroupSpec group : spec.groups()) {
       Optional.ofNullable(topology.of(group.group())).ifPresent(g -> changed(g, Instant.now()));

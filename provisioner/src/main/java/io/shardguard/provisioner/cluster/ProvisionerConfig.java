@@ -79,15 +79,19 @@ public interface ProvisionerConfig {
   /** Where members are that are containers. */
   DockerSettings docker();
 
-  /** The Docker engine of a cluster whose declaration says {@code runtime: docker}. */
+  /** The Docker engines of a cluster whose declaration says {@code runtime: docker}. */
   interface DockerSettings {
 
-    /** Where the engine listens: {@code unix:///…} or {@code tcp://host:port}. */
+    /** Where the engine of this machine listens. */
     @WithDefault("unix:///var/run/docker.sock")
     String host();
 
-    /** For TLS: the directory of {@code ca.pem}, {@code cert.pem} and {@code key.pem}. */
-    Optional<Path> certificates();
+    /**
+     * For engines at {@code tcp://host:port}: here is a directory with each one's name, that has
+     * {@code ca.pem}, {@code cert.pem} and {@code key.pem}.
+     */
+    @WithDefault("/run/shardguard/certificates")
+    Path certificates();
 
     /** The names of the members' containers and volumes begin with it and a dash. */
     @WithDefault("shardguard")

@@ -1,10 +1,12 @@
 package io.shardguard.provisioner.cluster;
 
 import io.shardguard.clusterspec.ClusterSpec;
+import io.shardguard.clusterspec.EngineSpec;
 import io.shardguard.events.MemberAddress;
 import io.shardguard.provisioner.cluster.ProvisionerConfig.DockerSettings;
+import io.shardguard.provisioner.docker.DockerEngines;
+import io.shardguard.provisioner.docker.DockerEngines.Endpoint;
 import io.shardguard.provisioner.docker.DockerPlace;
-import io.shardguard.provisioner.docker.DockerRuntime;
 import io.shardguard.provisioner.member.Secrets;
 import io.shardguard.provisioner.runtime.LocalRuntime;
 import io.shardguard.provisioner.runtime.MemberNamespaces;
@@ -12,6 +14,10 @@ import io.shardguard.provisioner.runtime.MemberRuntime;
 import io.shardguard.provisioner.runtime.ServerUser;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** Opens the runtime that the declaration asks for. */
 final class Runtimes {
@@ -35,12 +41,28 @@ final class Runtimes {
             config.postgresBin(),
             config.stateDir().toAbsolutePath().resolve("members"),
             spec.limits());
-    return DockerRuntime.open(
-        docker.host(),
-        docker.certificates(),
-        place,
-        spec.members().map(MemberAddress::name).toList(),
-        secrets.passwordFile());
+    return DockerEngines.open(endpoints(spec, docker), place, secrets.passwordFile());
+  }
+
+  private static Map<String, Endpoint> endpoints(ClusterSpec spec, DockerSettings docker) {
+    List<String> members = spec.members().map(MemberAddress::name).toList();
+    if (spec.engines().isEmpty()) {
+      return Map.of("docker", new Endpoint(docker.host(), Optional.empty(), members));
+    }
+    Map<String, Endpoint> endpoints = new LinkedHashMap<>();
+    for (EngineSpec engine : spec.engines()) {
+      endpoints.put(
+          engine.name(),
+          new Endpoint(
+              engine.tls() ? engine.host() : docker.host(),
+              engine.tls()
+                  ? Optional.of(docker.certificates().resolve(engine.name()))
+                  : Optional.empty(),
+              members.stream()
+                  .filter(member -> engine.name().equals(spec.placement().get(member)))
+                  .toList()));
+    }
+    return endpoints;
   }
 
   private static MemberRuntime local(ProvisionerConfig config, Secrets secrets) throws IOException {

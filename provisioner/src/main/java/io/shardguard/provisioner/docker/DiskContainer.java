@@ -20,21 +20,25 @@ final class DiskContainer {
   private final DockerPlace place;
   private final List<String> members;
   private final Map<String, DockerDisk> disks = new ConcurrentHashMap<>();
+  private boolean prepared;
+
+  DiskContainer(DockerEngine engine, DockerPlace place, List<String> members) {
+    this.engine = engine;
+    this.place = place;
+    this.members = members;
+  }
 
   /**
    * Makes the volumes that are missing, and the container anew.
    *
    * @throws IllegalStateException if a volume is another cluster's; the message says what to do
    */
-  DiskContainer(DockerEngine engine, DockerPlace place, List<String> members)
-      throws IOException, InterruptedException {
-    this.engine = engine;
-    this.place = place;
-    this.members = members;
+  synchronized void prepare() throws IOException, InterruptedException {
     for (String member : members) {
       ensureVolume(member);
     }
     make();
+    prepared = true;
   }
 
   /** The files of a member. */
@@ -42,9 +46,16 @@ final class DiskContainer {
     return disks.computeIfAbsent(member, name -> new DockerDisk(this));
   }
 
-  /** A new session; the container is made anew if it does not run any more. */
+  /**
+   * A new session; the container is made anew if it does not run any more.
+   *
+   * @throws IOException if the engine cannot be reached, or was not prepared yet
+   */
   DiskSession open() throws IOException, InterruptedException {
     synchronized (this) {
+      if (!prepared) {
+        throw new IOException("the Docker engine at " + engine.host() + " was not reached yet");
+      }
       if (engine.state(name()).filter(DockerEngine.State::running).isEmpty()) {
         make();
       }
@@ -103,10 +114,7 @@ final class DiskContainer {
   }
 
   private void requireOurs(String name, String member, Map<String, String> labels) {
-    boolean ours =
-        place.cluster().equals(labels.get(DockerPlace.LABEL_CLUSTER))
-            && member.equals(labels.get(DockerPlace.LABEL_MEMBER));
-    if (!ours) {
+    if (!isOf(member, labels)) {
       throw new IllegalStateException(
           "the volume "
               + name
@@ -118,6 +126,12 @@ final class DiskContainer {
               + labels
               + "): it is left alone; remove it, or use another prefix");
     }
+  }
+
+  /** Whether a volume with these labels is that of a member of this cluster. */
+  boolean isOf(String member, Map<String, String> labels) {
+    return place.cluster().equals(labels.get(DockerPlace.LABEL_CLUSTER))
+        && member.equals(labels.get(DockerPlace.LABEL_MEMBER));
   }
 
   /**

@@ -21,7 +21,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -35,6 +37,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
 
 /**
  * A Docker engine. Every call is bounded in time by a clock of its own, since the transport does
@@ -47,8 +52,12 @@ final class DockerEngine implements AutoCloseable {
   private static final Duration QUICK = Duration.ofSeconds(20);
   private static final Duration SLOW = Duration.ofSeconds(60);
   private static final int CONNECTIONS = 200;
+  private static final Pattern VERSION = Pattern.compile("v?(\\d+)\\.(\\d+)");
+  private static final int HUNDRED = 100;
+  private static final int OLDEST = 20_10;
 
   private final String host;
+  private final Optional<Path> certificates;
   private final DockerClient client;
   private final ExecutorService threads =
       Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("docker-", 0).factory());
@@ -59,24 +68,56 @@ final class DockerEngine implements AutoCloseable {
    * @param host {@code unix:///var/run/docker.sock} or {@code tcp://host:2376}
    * @param certificates for TLS: the directory of {@code ca.pem}, {@code cert.pem} and {@code
    *     key.pem}
+   * @throws IllegalStateException if one of these is missing or not what it should be
    */
   DockerEngine(String host, Optional<Path> certificates) {
     this.host = host;
+    this.certificates = certificates;
+    this.client = client();
+  }
+
+  private DockerClient client() {
     DefaultDockerClientConfig.Builder builder =
         DefaultDockerClientConfig.createDefaultConfigBuilder()
             .withDockerHost(host)
             .withDockerTlsVerify(certificates.isPresent());
-    certificates.ifPresent(directory -> builder.withDockerCertPath(directory.toString()));
+    certificates.ifPresent(directory -> {
+      requireCertificates(directory);
+      builder.withDockerCertPath(directory.toString());
+    });
     DockerClientConfig config = builder.build();
-    this.client =
-        DockerClientImpl.getInstance(
-            config,
-            new ZerodepDockerHttpClient.Builder()
-                .dockerHost(config.getDockerHost())
-                .sslConfig(config.getSSLConfig())
-                .maxConnections(CONNECTIONS)
-                .connectionTimeout(CONNECT)
-                .build());
+    try {
+      return DockerClientImpl.getInstance(
+          config,
+          new ZerodepDockerHttpClient.Builder()
+              .dockerHost(config.getDockerHost())
+              .sslConfig(config.getSSLConfig())
+              .maxConnections(CONNECTIONS)
+              .connectionTimeout(CONNECT)
+              .build());
+    } catch (RuntimeException e) {
+      throw unusable(certificates.map(Path::toString).orElse("none"), deepest(e).getMessage());
+    }
+  }
+
+  /** The client would do without: unencrypted, and asking nobody who he is. */
+  private void requireCertificates(Path directory) {
+    for (String file : List.of("ca.pem", "cert.pem", "key.pem")) {
+      if (!Files.isReadable(directory.resolve(file))) {
+        throw unusable(directory.toString(), file + " is not there or cannot be read");
+      }
+    }
+  }
+
+  private IllegalStateException unusable(String directory, String why) {
+    return new IllegalStateException(
+        "the certificates for the Docker engine at "
+            + host
+            + " cannot be used ("
+            + why
+            + "): "
+            + directory
+            + " must have ca.pem, cert.pem and key.pem");
   }
 
   /**
@@ -126,9 +167,35 @@ final class DockerEngine implements AutoCloseable {
     }
   }
 
-  /** The engine's version, e.g. 20.10.24. */
-  String version() throws IOException, InterruptedException {
-    return call("version", QUICK, () -> client.versionCmd().exec().getVersion());
+  /** Where it listens. */
+  String host() {
+    return host;
+  }
+
+  /**
+   * Sees that it answers, and can all that is asked of it.
+   *
+   * @throws IllegalStateException if it is too old
+   */
+  void requireVersion() throws IOException, InterruptedException {
+    String version = call("say its version", QUICK, () -> client.versionCmd().exec().getVersion());
+    requireVersion(host, version);
+  }
+
+  static void requireVersion(String host, String version) {
+    Matcher numbers = VERSION.matcher(version);
+    int found =
+        numbers.lookingAt()
+            ? Integer.parseInt(numbers.group(1)) * HUNDRED + Integer.parseInt(numbers.group(2))
+            : 0;
+    if (found < OLDEST) {
+      throw new IllegalStateException(
+          "the Docker engine at "
+              + host
+              + " is of version "
+              + version
+              + ": version 20.10 or newer is needed");
+    }
   }
 
   /** A container by its name; empty if there is none. */
@@ -418,11 +485,21 @@ final class DockerEngine implements AutoCloseable {
     if (cause instanceof IllegalStateException clear) {
       throw clear;
     }
+    if (deepest(cause) instanceof GeneralSecurityException
+        || deepest(cause) instanceof SSLException
+        || cause.getCause() instanceof SSLException) {
+      return new IOException(
+          "the Docker engine at "
+              + host
+              + " and the certificates in "
+              + certificates.map(Path::toString).orElse("no directory")
+              + " do not trust each other: "
+              + deepest(cause).getMessage(),
+          cause);
+    }
     boolean answered = cause instanceof DockerException;
-    String words =
-        answered || cause instanceof IOException || cause instanceof UncheckedIOException
-            ? String.valueOf(cause.getMessage()).strip()
-            : cause.toString();
+    Throwable said = answered ? cause : deepest(cause);
+    String words = said.getMessage() == null ? said.toString() : said.getMessage().strip();
     return new IOException(
         "the Docker engine at "
             + host
@@ -431,6 +508,10 @@ final class DockerEngine implements AutoCloseable {
             + ": "
             + words,
         cause);
+  }
+
+  private static Throwable deepest(Throwable failure) {
+    return failure.getCause() == null ? failure : deepest(failure.getCause());
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,11 +28,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 
 /**
- * Members as containers, each with a volume of its own. They outlive this process; the next one
- * adopts them. The engine never starts one by itself, and its entry point makes every start the
- * start of a standby. Volumes are made, and never removed.
+ * Members as containers of one engine, each with a volume of its own. They outlive this process;
+ * the next one adopts them. The engine never starts one by itself, and its entry point makes every
+ * start the start of a standby. Volumes are made, and never removed.
  */
-public final class DockerRuntime implements MemberRuntime {
+final class DockerRuntime implements MemberRuntime {
 
   private static final Duration POLL = Duration.ofMillis(20);
   private static final Duration KILL_PATIENCE = Duration.ofSeconds(10);
@@ -48,6 +49,8 @@ public final class DockerRuntime implements MemberRuntime {
   private final ExecutorService threads =
       Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("member-end-", 0).factory());
   private volatile ExitListener listener = (member, reason) -> {};
+  private final Set<String> elsewhere;
+  private volatile boolean open;
   private volatile boolean closed;
 
   private record Running(Member member, long pid, AtomicBoolean reported) {
@@ -57,45 +60,76 @@ public final class DockerRuntime implements MemberRuntime {
     }
   }
 
-  private DockerRuntime(
-      DockerEngine engine, DockerPlace place, Path passwords, DiskContainer disks) {
+  /**
+   * Members on one engine; nothing is done with it before {@link #open}.
+   *
+   * @param here the names of the members that are on this engine
+   * @param elsewhere the names of the cluster's other members
+   * @param passwords libpq's password file
+   */
+  DockerRuntime(
+      DockerEngine engine,
+      DockerPlace place,
+      List<String> here,
+      Collection<String> elsewhere,
+      Path passwords) {
     this.engine = engine;
     this.place = place;
+    this.elsewhere = Set.copyOf(elsewhere);
     this.passwords = passwords;
-    this.disks = disks;
+    this.disks = new DiskContainer(engine, place, here);
     this.watch = new EngineWatch(engine, place.labels(), new Ends());
-    Thread.ofPlatform().daemon().name("docker-watch").start(watch);
   }
 
   /**
-   * Opens an engine, and makes the volumes of members that have none.
+   * Looks whether the engine has what is needed, and makes the volumes of members that have none.
+   * Does nothing when it has succeeded before.
    *
-   * @param host where the engine listens
-   * @param certificates for TLS
-   * @param members the names of all members
-   * @param passwords libpq's password file
-   * @throws IOException if the engine cannot be reached
-   * @throws IllegalStateException if the image is missing, or a volume is another cluster's
+   * @throws IOException if the engine cannot be reached: to be tried again
+   * @throws IllegalStateException if the image is missing, or a volume is another cluster's, or one
+   *     of a member that should be elsewhere; the message says what to do
    */
-  public static DockerRuntime open(
-      String host,
-      Optional<Path> certificates,
-      DockerPlace place,
-      List<String> members,
-      Path passwords)
-      throws IOException, InterruptedException {
-    DockerEngine engine = new DockerEngine(host, certificates);
-    try {
-      engine.version();
-      engine.imageId(place.image());
-      for (String left : engine.containers(place.labels("look"))) {
-        engine.remove(left);
-      }
-      return new DockerRuntime(engine, place, passwords, new DiskContainer(engine, place, members));
-    } catch (IOException | InterruptedException | RuntimeException e) {
-      engine.close();
-      throw e;
+  synchronized void open() throws IOException, InterruptedException {
+    if (open) {
+      return;
     }
+    engine.requireVersion();
+    engine.imageId(place.image());
+    for (String left : engine.containers(place.labels("look"))) {
+      engine.remove(left);
+    }
+    requireNobodyElse();
+    disks.prepare();
+    open = true;
+    Thread.ofPlatform().daemon().name("docker-watch").start(watch);
+  }
+
+  /** A member whose data are on two engines would have two lives. */
+  private void requireNobodyElse() throws IOException, InterruptedException {
+    for (String member : elsewhere) {
+      var labels = engine.volume(place.name(member));
+      if (labels.isPresent() && disks.isOf(member, labels.get())) {
+        throw new IllegalStateException(
+            "the volume "
+                + place.name(member)
+                + " is on the Docker engine at "
+                + engine.host()
+                + ", and the declaration has "
+                + member
+                + " on another: name this engine for the member in cluster.yaml, or remove the"
+                + " volume if its data are of no more use");
+      }
+    }
+  }
+
+  /** Whether the engine was reached, and had what is needed. */
+  boolean isOpen() {
+    return open;
+  }
+
+  /** How the engine is called in messages. */
+  String host() {
+    return engine.host();
   }
 
   @Override
@@ -301,7 +335,9 @@ public final class DockerRuntime implements MemberRuntime {
     watch.close();
     threads.shutdown();
     try {
-      disks.close();
+      if (open) {
+        disks.close();
+      }
     } catch (IOException | InterruptedException e) {
       // It is made anew by the next one.
     }

@@ -51,6 +51,7 @@ public final class MemberLoop implements Runnable {
   private volatile String state = "not looked at yet";
   private volatile boolean stopped;
   private volatile boolean rejoining;
+  private volatile boolean takenOver;
 
   /**
    * A loop for one member.
@@ -135,6 +136,12 @@ public final class MemberLoop implements Runnable {
   /** One look and one act; true if all is as it should be. */
   private boolean step()
       throws SessionException, InterruptedException, IOException, NotNowException {
+    if (!takenOver) {
+      takeOver();
+      if (!takenOver) {
+        return false;
+      }
+    }
     Wish wish = Wish.of(look());
     switch (wish) {
       case Wish.Content content -> content(content.state());
@@ -164,7 +171,7 @@ public final class MemberLoop implements Runnable {
         member.name(),
         group.getFirst().equals(member),
         dataHere,
-        groupHasData(),
+        dataHere || groupHasData(),
         member.files().disk().exists(member.files().rewinding()),
         MemberData.hasPutAside(member.files()),
         running,
@@ -224,9 +231,21 @@ public final class MemberLoop implements Runnable {
   }
 
   /**
-   * Says again that the member was made anew, in case that its provisioner ended before it could.
+   * Takes the member over if it runs, and says what a provisioner before may have ended without
+   * saying. Where it cannot be reached, the loop tries again before it does anything else.
    */
-  public void announceIfFresh() throws IOException {
+  public void takeOver() {
+    try {
+      adopt();
+      announceIfFresh();
+      takenOver = true;
+    } catch (IOException | RuntimeException e) {
+      say("could not be taken over yet: " + e.getMessage());
+    }
+  }
+
+  /** The log may not know that the member was made anew. */
+  private void announceIfFresh() throws IOException {
     GroupTopology topology = works.known.apply(member.group());
     boolean undecided =
         topology == null || (topology.epoch().value() == 0 && topology.fresh() == null);
@@ -241,11 +260,7 @@ public final class MemberLoop implements Runnable {
     }
   }
 
-  /**
-   * Takes the member over if it runs; its start is published again if the start is not known to the
-   * log.
-   */
-  public void adopt() throws IOException {
+  private void adopt() throws IOException {
     OptionalLong pid = works.runtime.adopt(member);
     history.started(System.nanoTime());
     if (pid.isPresent()) {

@@ -130,8 +130,7 @@ public final class KeepingProcess {
     }
     known = topology();
     for (MemberLoop loop : loops.values()) {
-      loop.adopt();
-      loop.announceIfFresh();
+      loop.takeOver();
     }
     if (known != null) {
       fence.heed(known, Instant.now());

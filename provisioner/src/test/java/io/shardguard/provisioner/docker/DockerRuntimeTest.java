@@ -9,6 +9,7 @@ import io.shardguard.clusterspec.MemberNetwork;
 import io.shardguard.events.MemberAddress;
 import io.shardguard.provisioner.TestSql;
 import io.shardguard.provisioner.TestState;
+import io.shardguard.provisioner.docker.DockerEngines.Endpoint;
 import io.shardguard.provisioner.member.Secrets;
 import io.shardguard.provisioner.member.TestMember;
 import io.shardguard.provisioner.runtime.Member;
@@ -46,14 +47,14 @@ class DockerRuntimeTest {
 
   private final LinkedBlockingQueue<String> ends = new LinkedBlockingQueue<>();
   private TestState state;
-  private DockerRuntime runtime;
+  private DockerEngines runtime;
   private Member member;
 
   @BeforeAll
   void makeAMember() throws Exception {
     state = new TestState("");
     docker("network", "create", "--subnet", NETWORK.toString(), PREFIX);
-    try (DockerRuntime first = open("tested")) {
+    try (DockerEngines first = open("tested")) {
       TestMember.make(member(first), first, NETWORK, new Secrets(state.secrets()));
     }
   }
@@ -182,8 +183,10 @@ class DockerRuntimeTest {
     DockerPlace place = place("tested", "shardguard/none:0");
 
     assertThatThrownBy(() ->
-            DockerRuntime.open(
-                HOST, Optional.empty(), place, List.of("worker-1a"), state.secrets()))
+            DockerEngines.open(
+                Map.of("here", new Endpoint(HOST, Optional.empty(), List.of("worker-1a"))),
+                place,
+                state.secrets()))
         .hasMessageContaining("shardguard/none:0 is not on the Docker engine");
   }
 
@@ -206,12 +209,10 @@ class DockerRuntimeTest {
     }
   }
 
-  private DockerRuntime open(String cluster) throws Exception {
-    return DockerRuntime.open(
-        HOST,
-        Optional.empty(),
+  private DockerEngines open(String cluster) throws Exception {
+    return DockerEngines.open(
+        Map.of("here", new Endpoint(HOST, Optional.empty(), List.of("worker-1a"))),
         place(cluster, "shardguard/member:latest"),
-        List.of("worker-1a"),
         state.secrets().resolve("pgpass"));
   }
 
@@ -226,7 +227,7 @@ class DockerRuntimeTest {
         MemberLimits.NONE);
   }
 
-  private static Member member(DockerRuntime of) {
+  private static Member member(DockerEngines of) {
     return new Member(
         1, new MemberAddress("worker-1a", NETWORK.host(1, 0), 7410), of.files("worker-1a"));
   }

@@ -27,7 +27,7 @@ final class ContainerFaults implements MemberFaults {
   @Override
   public Runnable inflict(String member, ServerFault fault) {
     String container = stack.container(member);
-    if (stack.pid(container).isEmpty()) {
+    if (stack.memberPid(member).isEmpty()) {
       throw Failure.failed(
           "The container of " + member + " does not run; nothing was done to it.",
           "Look at ./shardguard status.");
@@ -35,49 +35,49 @@ final class ContainerFaults implements MemberFaults {
     return switch (fault) {
       // The first process takes all others of its container with it.
       case KILL_POSTMASTER, KILL_ALL -> {
-        must("kill", "-s", "KILL", container);
+        must(member, "kill", "-s", "KILL", container);
         yield () -> {};
       }
       case STOP -> {
-        must("kill", "-s", "INT", container);
+        must(member, "kill", "-s", "INT", container);
         yield () -> {};
       }
       case FREEZE_POSTMASTER -> {
-        must("kill", "-s", "STOP", container);
-        yield () -> stack.docker(CALL, "kill", "-s", "CONT", container);
+        must(member, "kill", "-s", "STOP", container);
+        yield () -> stack.docker(member, CALL, "kill", "-s", "CONT", container);
       }
       case FREEZE_ALL -> {
-        must("pause", container);
-        yield () -> stack.docker(CALL, "unpause", container);
+        must(member, "pause", container);
+        yield () -> stack.docker(member, CALL, "unpause", container);
       }
-      case FULL_DISK -> fillDisk(container);
+      case FULL_DISK -> fillDisk(member);
     };
   }
 
   /** Twice: what was started in between may have missed the first. */
-  private Runnable fillDisk(String container) {
-    long before = stack.pid(container).orElse(0L);
-    limit(container, before, "0:");
-    limit(container, before, "0:");
-    return () -> limit(container, before, "unlimited:");
+  private Runnable fillDisk(String member) {
+    long before = stack.memberPid(member).orElse(0L);
+    limit(member, before, "0:");
+    limit(member, before, "0:");
+    return () -> limit(member, before, "unlimited:");
   }
 
   /** Nothing is to be done any more if the first process is not that of before: it ended by it. */
-  private void limit(String container, long before, String size) {
-    if (stack.pid(container).orElse(0L) != before) {
+  private void limit(String member, long before, String size) {
+    if (stack.memberPid(member).orElse(0L) != before) {
       return;
     }
-    Command.Result result = stack.inside(container, List.of("sh", "-c", LIMIT, size));
+    Command.Result result = stack.inside(member, List.of("sh", "-c", LIMIT, size));
     boolean endedMeanwhile = result.exitCode() == KILLED;
-    if (!result.ok() && !endedMeanwhile && stack.pid(container).orElse(0L) == before) {
+    if (!result.ok() && !endedMeanwhile && stack.memberPid(member).orElse(0L) == before) {
       throw Failure.failed(
-          "The file size limit in " + container + " cannot be set: " + result.output(),
+          "The file size limit of " + member + " cannot be set: " + result.output(),
           "Look at ./shardguard status.");
     }
   }
 
-  private void must(String... words) {
-    Command.Result result = stack.docker(CALL, words);
+  private void must(String member, String... words) {
+    Command.Result result = stack.docker(member, CALL, words);
     if (!result.ok()) {
       throw Failure.failed(
           "docker " + String.join(" ", words) + " failed: " + result.output(),
