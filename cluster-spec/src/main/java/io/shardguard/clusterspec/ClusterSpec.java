@@ -22,6 +22,7 @@ import java.util.stream.Stream;
  * @param settings PostgreSQL parameters for every member, beside those that the control plane sets
  * @param limits what each member may use
  * @param engines the Docker engines that members are on; empty: that of this machine
+ * @param network the Docker network that spans them; empty if the control plane makes one
  * @param placement the name of each member's engine, by the member's; empty without engines
  */
 public record ClusterSpec(
@@ -31,6 +32,7 @@ public record ClusterSpec(
     Map<String, String> settings,
     MemberLimits limits,
     List<EngineSpec> engines,
+    Optional<String> network,
     Map<String, String> placement) {
 
   public ClusterSpec {
@@ -43,7 +45,15 @@ public record ClusterSpec(
   /** A cluster on one machine, whose members may use all that there is. */
   public ClusterSpec(
       String cluster, String runtime, List<GroupSpec> groups, Map<String, String> settings) {
-    this(cluster, runtime, groups, settings, MemberLimits.NONE, List.of(), Map.of());
+    this(
+        cluster,
+        runtime,
+        groups,
+        settings,
+        MemberLimits.NONE,
+        List.of(),
+        Optional.empty(),
+        Map.of());
   }
 
   /** Every member of every group. */

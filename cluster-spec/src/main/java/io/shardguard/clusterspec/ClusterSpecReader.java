@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -119,6 +120,7 @@ public final class ClusterSpecReader {
             root.path("limits").path("memory").asText(""),
             root.path("limits").path("cpus").asDouble(0)),
         engines,
+        Optional.ofNullable(root.path("network").textValue()),
         new Placement(engines.stream().map(EngineSpec::name).toList(), declaredEngines())
             .of(groups));
   }
@@ -235,11 +237,13 @@ public final class ClusterSpecReader {
           "limits are for members that are containers",
           "Remove the key limits, or write runtime: docker.");
     }
-    if (!spec.engines().isEmpty()) {
-      problem(
-          tree.line("/engines"),
-          "engines are for members that are containers",
-          "Remove the key engines, or write runtime: docker.");
+    for (String key : List.of("engines", "network")) {
+      if (tree.root().has(key)) {
+        problem(
+            tree.line("/" + key),
+            key + " is for members that are containers",
+            "Remove the key " + key + ", or write runtime: docker.");
+      }
     }
   }
 
@@ -265,6 +269,12 @@ public final class ClusterSpecReader {
             "One engine can be reached by its socket: write the other as tcp://host:port.");
       }
       socket |= !engine.tls();
+    }
+    if (spec.engines().stream().anyMatch(EngineSpec::tls) && spec.network().isEmpty()) {
+      problem(
+          tree.line("/engines"),
+          "there is no network that spans the engines",
+          "Make one on all of them (deploy/network does), and write its name: network: members");
     }
     checkPlacement(spec);
   }

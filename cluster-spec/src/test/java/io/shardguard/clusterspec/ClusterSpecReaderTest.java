@@ -90,6 +90,7 @@ class ClusterSpecReaderTest {
             engines:
               - {name: east, host: 'unix:///var/run/docker.sock'}
               - {name: west, host: 'tcp://10.0.0.2:2376'}
+            network: members
             groups:
               - {group: 0, members: [a, b]}
               - {group: 1, members: [c, d]}
@@ -103,6 +104,7 @@ class ClusterSpecReaderTest {
             new EngineSpec("east", "unix:///var/run/docker.sock"),
             new EngineSpec("west", "tcp://10.0.0.2:2376"));
     assertThat(spec.engines().get(1).tls()).isTrue();
+    assertThat(spec.network()).hasValue("members");
     assertThat(spec.placement())
         .containsOnly(
             Map.entry("a", "east"),
@@ -145,13 +147,14 @@ class ClusterSpecReaderTest {
                 engines:
                   - {name: east, host: 'unix:///var/run/docker.sock'}
                   - {name: west, host: 'tcp://10.0.0.2:2376'}
+                network: members
                 groups:
                   - group: 0
                     members: [{name: a, engine: east}, {name: b, engine: east}]
                 """))
         .singleElement()
         .satisfies(p -> {
-          assertThat(p.line()).isEqualTo(8);
+          assertThat(p.line()).isEqualTo(9);
           assertThat(p.what()).contains("a and b of group 0 are on one engine");
         });
     assertThat(
@@ -168,12 +171,27 @@ class ClusterSpecReaderTest {
             problems(
                 """
                 cluster: x
+                runtime: docker
                 engines: [{name: east, host: 'tcp://10.0.0.2:2376'}]
                 groups:
                   - {group: 0, members: [a, b]}
                 """))
         .singleElement()
-        .satisfies(p -> assertThat(p.remedy()).contains("runtime: docker"));
+        .satisfies(
+            p -> assertThat(p.what()).isEqualTo("there is no network that spans the engines"));
+    assertThat(
+            problems(
+                """
+                cluster: x
+                engines: [{name: east, host: 'tcp://10.0.0.2:2376'}]
+                network: members
+                groups:
+                  - {group: 0, members: [a, b]}
+                """))
+        .extracting(Problem::what)
+        .containsExactly(
+            "engines is for members that are containers",
+            "network is for members that are containers");
   }
 
   @Test

@@ -138,7 +138,8 @@ class ContainersTest {
     return docker("ps", "-aq", "--filter", "name=" + prefix(stack));
   }
 
-  private static String prefix(Stack stack) throws Exception {
+  /** What the names of all that belongs to the cluster begin with. */
+  static String prefix(Stack stack) throws Exception {
     Path variables = stack.state().resolve("compose.env");
     return Files.readAllLines(variables).stream()
         .filter(line -> line.startsWith("SHARDGUARD_PREFIX="))

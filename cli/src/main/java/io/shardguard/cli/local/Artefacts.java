@@ -93,6 +93,7 @@ public record Artefacts(Path home) {
   void copyForContainers(StateDirectory state, OwnedFiles files) throws IOException {
     files.directory(state.app(), "rwxr-xr-x");
     files.copy(home.resolve("deploy/compose.yaml"), DockerStack.composeFile(state));
+    files.copy(home.resolve("deploy/compose.network.yaml"), DockerStack.declaredNetwork(state));
     files.copy(home.resolve("deploy/compose.three-brokers.yaml"), DockerStack.threeBrokers(state));
     files.copy(home.resolve("sql/init.sql"), initScript(state));
   }

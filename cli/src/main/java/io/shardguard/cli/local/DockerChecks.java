@@ -3,6 +3,7 @@ package io.shardguard.cli.local;
 import io.shardguard.cli.Failure;
 import io.shardguard.clusterspec.ClusterSpec;
 import io.shardguard.clusterspec.EngineSpec;
+import io.shardguard.clusterspec.MemberNetwork;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +25,8 @@ final class DockerChecks {
   private static final int OLDEST_COMPOSE = 2_20;
   private static final int HUNDRED = 100;
   private static final String UNIX = "unix://";
+  private static final String MAKE_NETWORK =
+      "Make it with deploy/network on every machine: docs/deploy.md.";
 
   private DockerChecks() {}
 
@@ -68,7 +71,7 @@ final class DockerChecks {
     return Path.of(answer.output().strip().substring(UNIX.length()));
   }
 
-  /** Every declared engine can be used, and all are in one swarm, whose networks span them. */
+  /** Every declared engine can be used. */
   static void engines(ClusterSpec spec, Path certificates) {
     Path socket = socket();
     List<EngineClient> remote = new ArrayList<>();
@@ -91,9 +94,6 @@ final class DockerChecks {
     }
     remote.forEach(DockerChecks::engine);
     remote.forEach(engine -> image(engine, DockerSettings.memberImage()));
-    if (!remote.isEmpty()) {
-      swarm(remote);
-    }
   }
 
   private static void certificates(EngineSpec engine, Path directory) {
@@ -111,24 +111,75 @@ final class DockerChecks {
     }
   }
 
-  private static void swarm(List<EngineClient> remote) {
-    Command.Result nodes = EngineClient.HERE.call(CALL, "node", "ls", "--format", "{{.ID}}");
-    if (!nodes.ok()) {
-      throw Failure.precondition(
-          "Members on several engines need a network that spans them, and the engine of this machine is"
-              + " no manager of a swarm: "
-              + lastLine(nodes.output()),
-          "Call docker swarm init here, and docker swarm join on the others: docs/deploy.md.");
-    }
-    for (EngineClient engine : remote) {
-      Command.Result node = engine.call(CALL, "info", "--format", "{{.Swarm.NodeID}}");
-      if (!node.ok()
-          || node.output().isBlank()
-          || nodes.output().lines().noneMatch(node.output().strip()::equals)) {
+  /**
+   * The members' addresses in a network that spans the engines.
+   *
+   * @throws Failure if it is not there on each engine, or has no room for the members beside what
+   *     the engines give out by themselves
+   */
+  static MemberNetwork network(ClusterSpec spec, String name, Path certificates) {
+    MemberNetwork found = null;
+    List<EngineClient> engines = new ArrayList<>(List.of(EngineClient.HERE));
+    spec.engines().stream()
+        .filter(EngineSpec::tls)
+        .forEach(engine -> engines.add(EngineClient.of(engine, certificates)));
+    for (EngineClient engine : engines) {
+      MemberNetwork here = network(engine, name);
+      if (found != null && !found.equals(here)) {
         throw Failure.precondition(
-            "The Docker engine " + engine.name() + " is not in the swarm of this machine's engine.",
-            "Call there what docker swarm join-token manager says here.");
+            "The network "
+                + name
+                + " is "
+                + found
+                + " on this machine, and "
+                + here
+                + " on "
+                + engine.name()
+                + ".",
+            MAKE_NETWORK);
       }
+      found = here;
+    }
+    return found;
+  }
+
+  private static MemberNetwork network(EngineClient engine, String name) {
+    Command.Result answer =
+        engine.call(
+            CALL,
+            "network",
+            "inspect",
+            name,
+            "--format",
+            "{{(index .IPAM.Config 0).Subnet}} {{(index .IPAM.Config 0).IPRange}}");
+    if (!answer.ok()) {
+      throw Failure.precondition(
+          "The network "
+              + name
+              + " is not there on the Docker engine "
+              + engine.name()
+              + ": "
+              + lastLine(answer.output()),
+          MAKE_NETWORK);
+    }
+    String[] words = answer.output().strip().split(" ", 2);
+    try {
+      MemberNetwork network = MemberNetwork.of(words[0]);
+      if (words.length < 2 || !words[1].equals(DockerStack.servicesNetwork(network))) {
+        throw new IllegalArgumentException(
+            "it gives out addresses outside of " + DockerStack.servicesNetwork(network));
+      }
+      return network;
+    } catch (IllegalArgumentException e) {
+      throw Failure.precondition(
+          "The network "
+              + name
+              + " on the Docker engine "
+              + engine.name()
+              + " cannot be that of the members: "
+              + e.getMessage()
+              + ".",
+          MAKE_NETWORK);
     }
   }
 

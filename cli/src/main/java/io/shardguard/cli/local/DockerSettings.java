@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** The variables of deploy/compose.yaml. */
@@ -44,14 +45,20 @@ final class DockerSettings {
    * @param owner user and group, as numbers, who own the state directory
    * @param socket of this machine's engine
    * @param socketGroup the number of the group that may use it
-   * @param spanning the members' network spans the engines of several machines
+   * @param declared the members' network, if it is not to be made
    */
   static String render(
-      Installation installation, String owner, Path socket, int socketGroup, boolean spanning) {
+      Installation installation,
+      String owner,
+      Path socket,
+      int socketGroup,
+      Optional<String> declared) {
     StateDirectory state = installation.state();
     Ports ports = installation.ports();
     Map<String, Object> variables = new LinkedHashMap<>();
-    variables.put("PREFIX", new DockerStack(installation).prefix());
+    String prefix = new DockerStack(installation).prefix();
+    variables.put("PREFIX", prefix);
+    variables.put("NETWORK", declared.orElse(prefix));
     variables.put("CLUSTER", installation.cluster());
     variables.put("IMAGES", IMAGES);
     variables.put("TAG", TAG);
@@ -62,7 +69,6 @@ final class DockerSettings {
     variables.put("SECRETS", state.secrets());
     variables.put("CERTIFICATES", state.certificates());
     variables.put("ENGINE", installation.engine());
-    variables.put("NETWORK_DRIVER", spanning ? "overlay" : "bridge");
     variables.put("MEMBER_NETWORK", installation.network());
     variables.put("SERVICES_NETWORK", DockerStack.servicesNetwork(installation.network()));
     variables.put("PORT_BASE", ports.base());

@@ -42,7 +42,7 @@ public final class DockerStack implements Parts {
     this.prefix = NetworkNamespaces.id(state);
   }
 
-  /** The name of the compose project and of the network; every container's name begins with it. */
+  /** The name of the compose project; every container's name begins with it. */
   public String prefix() {
     return prefix;
   }
@@ -75,6 +75,11 @@ public final class DockerStack implements Parts {
   static Stream<String> brokers(Installation installation) {
     return IntStream.rangeClosed(1, installation.brokers())
         .mapToObj(broker -> broker == 1 ? "kafka" : "kafka-" + broker);
+  }
+
+  /** What is added to the compose file for a network that is there already. */
+  static Path declaredNetwork(StateDirectory state) {
+    return state.app().resolve("compose.network.yaml");
   }
 
   @Override
@@ -279,6 +284,9 @@ public final class DockerStack implements Parts {
                 composeFile(state).toString(),
                 "--env-file",
                 environment(state).toString()));
+    if (installation.spec().network().isPresent()) {
+      command.addAll(List.of("--file", declaredNetwork(state).toString()));
+    }
     if (installation.brokers() > 1) {
       command.addAll(List.of("--file", threeBrokers(state).toString()));
     }

@@ -18,6 +18,9 @@ public final class DockerStart {
   /** What is needed to call an engine elsewhere. */
   static final List<String> CERTIFICATES = List.of("ca.pem", "cert.pem", "key.pem");
 
+  /** Before it is known which one it is: nothing of it is kept. */
+  private static final MemberNetwork ANY_NETWORK = MemberNetwork.of("10.0.0.0/16");
+
   private final ClusterStart.Wanted wanted;
   private final StateDirectory state;
   private final Artefacts artefacts;
@@ -66,15 +69,16 @@ public final class DockerStart {
   }
 
   private Installation make(Optional<Installation> existing) throws IOException {
-    MemberNetwork network =
-        existing.map(Installation::network).orElseGet(() -> FreeNetwork.choose(state));
     int portBase = wanted.portBase(existing);
-    Declaration declaration = Declaration.of(wanted, RuntimeChoice.DOCKER, portBase, network);
+    Optional<MemberNetwork> known = existing.map(Installation::network);
+    ClusterSpec spec = declaration(portBase, known.orElse(ANY_NETWORK)).spec();
+    DockerChecks.engines(spec, certificates);
+    MemberNetwork network = network(spec, known);
+    Declaration declaration = declaration(portBase, network);
     if (existing.isPresent()) {
       Checks.sameMembers(existing.get().spec(), declaration.spec());
     }
-    DockerChecks.engines(declaration.spec(), certificates);
-    if (membersHere(declaration.spec())) {
+    if (membersHere(spec)) {
       DockerChecks.image(EngineClient.HERE, DockerSettings.memberImage());
     }
     artefacts.requireBuilt(state);
@@ -98,6 +102,28 @@ public final class DockerStart {
     new DockerStack(installation).start();
     terminal.step("The containers of Kafka, HAProxy and the services are started");
     return installation;
+  }
+
+  private Declaration declaration(int portBase, MemberNetwork network) throws IOException {
+    return Declaration.of(wanted, RuntimeChoice.DOCKER, portBase, network);
+  }
+
+  /** That of before, else the one that was declared, else one that is made for the cluster. */
+  private MemberNetwork network(ClusterSpec spec, Optional<MemberNetwork> known) {
+    Optional<MemberNetwork> declared =
+        spec.network().map(name -> DockerChecks.network(spec, name, certificates));
+    if (known.isPresent() && declared.isPresent() && !declared.equals(known)) {
+      throw Failure.precondition(
+          "The members have addresses of "
+              + known.get()
+              + ", and the network "
+              + spec.network().get()
+              + " is "
+              + declared.get()
+              + ".",
+          "Members keep their addresses: name a network that has them.");
+    }
+    return known.or(() -> declared).orElseGet(() -> FreeNetwork.choose(state));
   }
 
   private static boolean membersHere(ClusterSpec spec) {
@@ -139,7 +165,7 @@ public final class DockerStart {
             uid + ":" + gid,
             socket,
             DockerChecks.socketGroup(socket),
-            declaration.spec().engines().stream().anyMatch(EngineSpec::tls)),
+            declaration.spec().network()),
         "rw-r-----");
     artefacts.copyForContainers(state, files);
   }

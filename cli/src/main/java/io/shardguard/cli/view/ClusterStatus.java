@@ -90,6 +90,7 @@ public record ClusterStatus(
   /**
    * A member.
    *
+   * @param dockerEngine where its container is; null if the declaration names no engines
    * @param role primary, standby, or rogue
    * @param state in a word or two, e.g. {@code streaming}
    * @param well the state is as it should be
@@ -101,6 +102,7 @@ public record ClusterStatus(
   public record MemberStatus(
       String member,
       String address,
+      String dockerEngine,
       String role,
       String state,
       boolean well,

@@ -46,12 +46,13 @@ public final class StatusBuilder {
 
   /** Every declared group, with its declared members. */
   public List<GroupStatus> groups(ClusterSpec spec) {
-    return spec.groups().stream().map(this::group).toList();
+    return spec.groups().stream().map(group -> group(group, spec.placement())).toList();
   }
 
-  private GroupStatus group(GroupSpec declared) {
+  private GroupStatus group(GroupSpec declared, Map<String, String> placement) {
     GroupTopology decided = topology.get(declared.group());
-    List<MemberStatus> members = declared.members().stream().map(m -> member(decided, m)).toList();
+    List<MemberStatus> members =
+        declared.members().stream().map(m -> member(decided, m, placement.get(m.name()))).toList();
     String why = unreadable.get(declared.group());
     if (decided == null) {
       return new GroupStatus(
@@ -109,7 +110,7 @@ public final class StatusBuilder {
         + ")";
   }
 
-  private MemberStatus member(GroupTopology decided, MemberAddress address) {
+  private MemberStatus member(GroupTopology decided, MemberAddress address, String dockerEngine) {
     Optional<MemberView> seen = sight.of(address.name());
     boolean primary = decided != null && address.name().equals(decided.primary());
     boolean eligible = decided != null && decided.eligible().contains(address.name());
@@ -117,6 +118,7 @@ public final class StatusBuilder {
     return new MemberStatus(
         address.name(),
         address.hostAndPort(),
+        dockerEngine,
         primary ? "primary" : rogue ? "rogue" : "standby",
         seen.map(view -> state(view, primary)).orElse("not seen"),
         seen.filter(view -> well(view, primary)).isPresent(),

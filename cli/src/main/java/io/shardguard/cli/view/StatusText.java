@@ -3,6 +3,9 @@ package io.shardguard.cli.view;
 import io.shardguard.cli.view.ClusterStatus.GroupStatus;
 import io.shardguard.cli.view.ClusterStatus.MemberStatus;
 import io.shardguard.cli.view.ClusterStatus.ServiceStatus;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /** A cluster's status for people. */
 public final class StatusText {
@@ -26,24 +29,47 @@ public final class StatusText {
   }
 
   private static Table members(ClusterStatus status) {
-    Table table =
-        new Table(
-            "GROUP", "MEMBER", "ROLE", "STATE", "TIMELINE", "LAG (BYTES)", "ELIGIBLE", "ADDRESS");
+    List<String> head =
+        new ArrayList<>(
+            List.of(
+                "GROUP",
+                "MEMBER",
+                "ROLE",
+                "STATE",
+                "TIMELINE",
+                "LAG (BYTES)",
+                "ELIGIBLE",
+                "ADDRESS"));
+    boolean engines =
+        status.groups().stream()
+            .flatMap(group -> group.members().stream())
+            .anyMatch(m -> m.dockerEngine() != null);
+    if (engines) {
+      head.add("DOCKER ENGINE");
+    }
+    Table table = new Table(head.toArray(String[]::new));
     for (GroupStatus group : status.groups()) {
       for (MemberStatus m : group.members()) {
-        String eligible = m.primary() ? "-" : m.eligible() ? "yes" : "no";
-        table.row(
-            group.group(),
-            m.member(),
-            m.role(),
-            m.maintenance() ? m.state() + ", in maintenance" : m.state(),
-            m.timeline(),
-            m.lagBytes(),
-            eligible,
-            m.address());
+        List<Object> row = new ArrayList<>(cells(group, m));
+        if (engines) {
+          row.add(m.dockerEngine());
+        }
+        table.row(row.toArray());
       }
     }
     return table;
+  }
+
+  private static List<Object> cells(GroupStatus group, MemberStatus m) {
+    return Arrays.asList(
+        group.group(),
+        m.member(),
+        m.role(),
+        m.maintenance() ? m.state() + ", in maintenance" : m.state(),
+        m.timeline(),
+        m.lagBytes(),
+        m.primary() ? "-" : m.eligible() ? "yes" : "no",
+        m.address());
   }
 
   private static Table parts(ClusterStatus status) {

@@ -10,6 +10,7 @@ import io.shardguard.clusterspec.MemberNetwork;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -34,12 +35,14 @@ class DockerSettingsTest {
           3);
 
   private final String variables =
-      DockerSettings.render(installation, "1000:1001", Path.of("/var/run/docker.sock"), 998, false);
+      DockerSettings.render(
+          installation, "1000:1001", Path.of("/var/run/docker.sock"), 998, Optional.empty());
 
   @Test
   void everyVariableOfTheComposeFileIsWrittenAndNoOther() throws IOException {
     String compose =
         Files.readString(Path.of("../deploy/compose.yaml"))
+            + Files.readString(Path.of("../deploy/compose.network.yaml"))
             + Files.readString(Path.of("../deploy/compose.three-brokers.yaml"));
     Set<String> read =
         Pattern.compile("\\$\\{(\\w+)")
@@ -71,12 +74,16 @@ class DockerSettingsTest {
   }
 
   @Test
-  void theNetworkSpansMachinesWhereTheEnginesAreOnSeveral() {
-    assertThat(variables.lines()).contains("SHARDGUARD_NETWORK_DRIVER=bridge");
+  void aNetworkThatWasDeclaredIsUsedInsteadOfOneOfTheClustersOwn() {
+    assertThat(variables).containsPattern("SHARDGUARD_NETWORK=sg[0-9a-f]{8}\n");
     assertThat(
             DockerSettings.render(
-                installation, "1000:1001", Path.of("/var/run/docker.sock"), 998, true))
-        .contains("SHARDGUARD_NETWORK_DRIVER=overlay\n");
+                installation,
+                "1000:1001",
+                Path.of("/var/run/docker.sock"),
+                998,
+                Optional.of("members")))
+        .contains("SHARDGUARD_NETWORK=members\n");
   }
 
   @Test

@@ -55,6 +55,11 @@ final class DiskSession implements AutoCloseable {
     throw new IOException(answer);
   }
 
+  /** Whether it has ended, and what is asked of it would not be heard. */
+  boolean ended() {
+    return ENDED.equals(answers.peek());
+  }
+
   /** Nothing more can be asked of this session. */
   static final class BrokenException extends IOException {
     private static final long serialVersionUID = 1L;

@@ -93,6 +93,10 @@ final class DockerDisk implements MemberDisk {
   /** For one thread at a time: an answer belongs to the request before it. */
   private synchronized String ask(String request, Duration limit) throws IOException {
     try {
+      // One that nobody used for long may have ended by itself.
+      if (session != null && session.ended()) {
+        close();
+      }
       if (session == null) {
         session = container.open();
       }

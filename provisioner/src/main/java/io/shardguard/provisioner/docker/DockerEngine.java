@@ -5,6 +5,7 @@ import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.command.CreateContainerCmd;
 import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.command.InspectVolumeResponse;
+import com.github.dockerjava.api.command.WaitContainerResultCallback;
 import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
@@ -20,6 +21,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +53,14 @@ final class DockerEngine implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final Duration QUICK = Duration.ofSeconds(20);
   private static final Duration SLOW = Duration.ofSeconds(60);
+
+  /**
+   * After so long without a byte a connection over the network is given up, lest a machine that is
+   * off the network holds on to threads and connections. Without it the transport takes {@link
+   * #CONNECT} for it: streams and long waits would break.
+   */
+  private static final Duration SILENCE = Duration.ofSeconds(60);
+
   private static final int CONNECTIONS = 200;
   private static final Pattern VERSION = Pattern.compile("v?(\\d+)\\.(\\d+)");
   private static final int HUNDRED = 100;
@@ -87,14 +97,16 @@ final class DockerEngine implements AutoCloseable {
     });
     DockerClientConfig config = builder.build();
     try {
-      return DockerClientImpl.getInstance(
-          config,
+      ZerodepDockerHttpClient.Builder transport =
           new ZerodepDockerHttpClient.Builder()
               .dockerHost(config.getDockerHost())
               .sslConfig(config.getSSLConfig())
               .maxConnections(CONNECTIONS)
-              .connectionTimeout(CONNECT)
-              .build());
+              .connectionTimeout(CONNECT);
+      if (certificates.isPresent()) {
+        transport.responseTimeout(SILENCE);
+      }
+      return DockerClientImpl.getInstance(config, transport.build());
     } catch (RuntimeException e) {
       throw unusable(certificates.map(Path::toString).orElse("none"), deepest(e).getMessage());
     }
@@ -349,11 +361,15 @@ final class DockerEngine implements AutoCloseable {
         "wait for " + container,
         limit,
         () -> {
-          try (var end =
-              client
-                  .waitContainerCmd(container)
-                  .exec(new com.github.dockerjava.api.command.WaitContainerResultCallback())) {
-            return end.awaitStatusCode();
+          while (true) {
+            try (var end =
+                client.waitContainerCmd(container).exec(new WaitContainerResultCallback())) {
+              return end.awaitStatusCode();
+            } catch (RuntimeException e) {
+              if (!(deepest(e) instanceof SocketTimeoutException)) {
+                throw e;
+              }
+            }
           }
         });
   }

@@ -38,7 +38,8 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
     disabledReason = "NOT RUN on containers: ./shardguard test --docker does")
 class DockerRuntimeTest {
 
-  private static final String HOST = "unix:///var/run/docker.sock";
+  private static final String HOST =
+      System.getenv().getOrDefault("DOCKER_HOST", "unix:///var/run/docker.sock");
   private static final Duration BOUND = Duration.ofSeconds(120);
   private static final String PREFIX = "sgtest" + ProcessHandle.current().pid();
   private static final MemberNetwork NETWORK = MemberNetwork.of("10.251.0.0/16");
