@@ -123,9 +123,8 @@ final class UpCommand implements Callable<Integer> {
   @Option(
       names = "--timeout",
       paramLabel = "SECONDS",
-      defaultValue = "180",
-      description = "How long to wait until the cluster is whole. Default: ${DEFAULT-VALUE}.")
-  private int timeout;
+      description = "How long to wait until the cluster is whole. Default: 180, with --docker 600.")
+  private Integer timeout;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -155,13 +154,19 @@ final class UpCommand implements Callable<Integer> {
       NetworkFaults.of(installation).healAll();
     }
     ClusterStatus status =
-        new Formation(installation, terminal).await(since, Duration.ofSeconds(timeout));
+        new Formation(installation, terminal).await(since, patience(installation));
     if (status.haproxy().well()) {
       terminal.step("The cluster answers queries through HAProxy");
       load(installation, terminal);
     }
     report(installation, status, terminal);
     return status.whole() ? ExitCodes.OK : ExitCodes.FAILED;
+  }
+
+  /** Containers take their time to be made on a busy machine. */
+  private Duration patience(Installation installation) {
+    int unasked = installation.docker() ? 600 : 180;
+    return Duration.ofSeconds(timeout == null ? unasked : timeout);
   }
 
   private Installation start(ClusterStart.Wanted wanted, Terminal terminal) throws IOException {

@@ -51,6 +51,7 @@ final class ClusterOwner implements AutoCloseable {
   private final List<Event> decided = new ArrayList<>();
   private final Set<Action> asked = new LinkedHashSet<>();
   private final List<Cause> read = new ArrayList<>();
+  private final long firstSessionsUntil;
   private ClusterState committed;
   private ClusterState state;
 
@@ -77,6 +78,7 @@ final class ClusterOwner implements AutoCloseable {
     this.config = config;
     this.core = core;
     this.outcomes = outcomes;
+    this.firstSessionsUntil = System.nanoTime() + config.failover().connectWithin().toNanos();
   }
 
   ClusterState state() {
@@ -147,8 +149,24 @@ final class ClusterOwner implements AutoCloseable {
     return lanes.of(action, groupOf(state, action)).stream()
         .map(lane -> {
           lane.keepOpen();
+          awaitFirstSession(lane);
           return new Prepared(action, lane, lane.session());
         });
+  }
+
+  /**
+   * What is asked for at a take-over would fail without a session, and be asked for again a second
+   * later. So it waits, but no longer after the take-over than a session may take to open: a member
+   * that hangs holds nothing up for long, one that refuses or is not acted on not at all.
+   */
+  private void awaitFirstSession(Lane lane) {
+    try {
+      if (!lane.awaitFirstTry(firstSessionsUntil)) {
+        LOG.debugf("member=%s the first session takes its time", lane.address().name());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /**

@@ -318,6 +318,7 @@ public class DecisionLoop {
               wake();
             });
     own.clusters().put(cluster, owner);
+    owner.keepSessionsOpen();
     return owner;
   }
 

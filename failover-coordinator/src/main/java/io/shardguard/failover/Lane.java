@@ -10,8 +10,10 @@ import io.vertx.sqlclient.Tuple;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
@@ -48,6 +50,7 @@ final class Lane implements AutoCloseable {
   private final String generation;
   private final String name;
   private final ExecutorService work;
+  private final CountDownLatch tried = new CountDownLatch(1);
   private PgSession session;
   private boolean opening;
   private int attempts;
@@ -86,6 +89,16 @@ final class Lane implements AutoCloseable {
     }
   }
 
+  /**
+   * Waits until the first try to open a session is over, however it ended.
+   *
+   * @param until by {@link System#nanoTime}; if that has passed, it does not wait
+   * @return false if it is not over
+   */
+  boolean awaitFirstTry(long until) throws InterruptedException {
+    return tried.await(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+  }
+
   /** Runs work in this lane's order; not at all once the lane is closed. */
   synchronized void run(Runnable carryOut) {
     if (!work.isShutdown()) {
@@ -96,6 +109,7 @@ final class Lane implements AutoCloseable {
   @Override
   public synchronized void close() {
     work.shutdownNow();
+    tried.countDown();
     session().ifPresent(PgSession::close);
   }
 
@@ -148,6 +162,7 @@ final class Lane implements AutoCloseable {
   private synchronized void opened(PgSession result) {
     opening = false;
     session = result;
+    tried.countDown();
     if (result != null && work.isShutdown()) {
       result.close();
     }

@@ -16,13 +16,21 @@ final class Configs {
   }
 
   static FailoverConfig with(Path secrets, String statementWithin) {
+    return of(secrets, "30s", statementWithin);
+  }
+
+  static FailoverConfig opening(Path secrets, String connectWithin) {
+    return of(secrets, connectWithin, "30s");
+  }
+
+  private static FailoverConfig of(Path secrets, String connectWithin, String statementWithin) {
     return new SmallRyeConfigBuilder()
         .withConverter(Duration.class, 200, new DurationConverter())
         .withMapping(FailoverConfig.class)
         .withDefaultValue("shardguard.secrets-dir", secrets.toString())
         .withDefaultValue("shardguard.failover.role", "postgres")
         .withDefaultValue("shardguard.failover.database", "postgres")
-        .withDefaultValue("shardguard.failover.connect-within", "30s")
+        .withDefaultValue("shardguard.failover.connect-within", connectWithin)
         .withDefaultValue("shardguard.failover.statement-within", statementWithin)
         .build()
         .getConfigMapping(FailoverConfig.class);

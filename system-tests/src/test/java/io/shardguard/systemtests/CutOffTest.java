@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.shardguard.systemtests.Stack.Run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,9 +35,6 @@ class CutOffTest {
   private static final Duration GENEROUS = Duration.ofSeconds(180);
   private static final List<String> OBSERVERS = List.of("monitor-1", "monitor-2", "monitor-3");
   private static final String UNREACHABLE_AFTER = "shardguard.monitor.down.unreachable-after";
-
-  /** A drill's exit code when it did nothing, since something was not as it should be. */
-  private static final int NOT_WHOLE = 3;
 
   /** More than {@code silent-alone-after}, the longest of the bounds but one. */
   private static final Duration BEYOND_SHORTER_BOUNDS = Duration.ofSeconds(11);
@@ -73,7 +70,8 @@ class CutOffTest {
             "500");
     assertThat(up.exitCode()).as(up.output()).isZero();
     network = ClusterNetwork.of(stack);
-    sql("CREATE TABLE held (id int NOT NULL)", "SELECT create_distributed_table('held', 'id')");
+    stack.asApp("CREATE TABLE held (id int NOT NULL)");
+    stack.asApp("SELECT create_distributed_table('held', 'id')");
   }
 
   @AfterAll
@@ -84,8 +82,8 @@ class CutOffTest {
   }
 
   @BeforeEach
-  void whole() {
-    await(() -> stack.run("status").exitCode() == 0);
+  void whole() throws Exception {
+    stack.awaitWhole();
   }
 
   @Test
@@ -106,7 +104,7 @@ class CutOffTest {
     } finally {
       network.heal(primary);
     }
-    await(() -> stack.run("status").exitCode() == 0);
+    stack.awaitWhole();
 
     List<JsonNode> said = recorded.events("node-unreachable", 1);
     assertThat(said)
@@ -128,7 +126,7 @@ class CutOffTest {
     unreachableAfter("12s");
     Recorded recorded = Recorded.fromNow(stack);
 
-    assertNothingLost(drill("worker-cutoff", "--cut", "observers"));
+    assertNothingLost(stack.drill("worker-cutoff", "--cut", "observers"));
 
     assertThat(only(recorded.events("transition-started", 1)).path("evidence").toString())
         .contains("DOWN (UNREACHABLE)");
@@ -145,7 +143,7 @@ class CutOffTest {
     Recorded recorded = Recorded.fromNow(stack);
     String primary = primary(1);
 
-    JsonNode report = drill("worker-cutoff", "--cut", "standbys");
+    JsonNode report = stack.drill("worker-cutoff", "--cut", "standbys");
 
     assertNothingLost(report);
     JsonNode outage = report.path("outages").path(0);
@@ -165,7 +163,7 @@ class CutOffTest {
       throws Exception {
     Recorded recorded = Recorded.fromNow(stack);
 
-    JsonNode report = drill("worker-cutoff", "--cut", cut);
+    JsonNode report = stack.drill("worker-cutoff", "--cut", cut);
 
     assertNothingLost(report);
     String old = report.path("member").asText();
@@ -202,7 +200,7 @@ class CutOffTest {
     } finally {
       signal("CONT", provisioner);
     }
-    await(() -> stack.run("status").exitCode() == 0);
+    stack.awaitWhole();
 
     assertThat(rogue.waitFor(GENEROUS.toSeconds(), TimeUnit.SECONDS)).isTrue();
     assertThat(rogue.exitValue()).as("psql's, of a session that was ended").isNotZero();
@@ -221,7 +219,7 @@ class CutOffTest {
     } finally {
       signal("CONT", frozen);
     }
-    await(() -> stack.run("status").exitCode() == 0);
+    stack.awaitWhole();
     assertThat(recorded.events("transition-started")).hasSize(1);
   }
 
@@ -277,7 +275,7 @@ class CutOffTest {
     network.postmaster(old).destroyForcibly();
     await(() -> !recorded.events("transition-completed", group).isEmpty());
     assertThat(primary(group)).isNotEqualTo(old);
-    await(() -> stack.run("sql", "-c", "SELECT count(*) FROM held").exitCode() == 0);
+    await(CutOffTest::answers);
     assertThat(rows()).isEqualTo(before);
   }
 
@@ -293,20 +291,7 @@ class CutOffTest {
       observer.destroyForcibly();
       observer.onExit().get(GENEROUS.toSeconds(), TimeUnit.SECONDS);
     }
-    await(() -> stack.run("status").exitCode() == 0);
-  }
-
-  private static JsonNode drill(String... arguments) throws Exception {
-    List<String> command = new ArrayList<>(List.of("drill"));
-    command.addAll(List.of(arguments));
-    command.addAll(List.of("--seconds-before", "2", "--seconds-after", "2"));
-    command.addAll(List.of("--json", stack.report().toString()));
-    Run run =
-        Awaitility.await()
-            .atMost(GENEROUS)
-            .until(() -> stack.run(command.toArray(String[]::new)), r -> r.exitCode() != NOT_WHOLE);
-    assertThat(run.exitCode()).as(run.output()).isZero();
-    return new ObjectMapper().readTree(stack.report().toFile());
+    stack.awaitWhole();
   }
 
   private static void assertNothingLost(JsonNode report) {
@@ -322,23 +307,20 @@ class CutOffTest {
   /** Writes rows of every group; returns how many there must be then. */
   private static int write() throws Exception {
     int before = rows();
-    sql("INSERT INTO held SELECT generate_series(%d, %d)".formatted(before, before + 199));
+    stack.asApp("INSERT INTO held SELECT generate_series(%d, %d)".formatted(before, before + 199));
     return before + 200;
   }
 
-  private static int rows() throws Exception {
-    return Integer.parseInt(sql("SELECT count(*) FROM held"));
+  private static int rows() throws SQLException, IOException {
+    return Integer.parseInt(stack.asApp("SELECT count(*) FROM held").getFirst());
   }
 
-  /** The last line of what psql prints. */
-  private static String sql(String... statements) throws Exception {
-    List<String> command = new ArrayList<>(List.of("sql", "-At"));
-    for (String statement : statements) {
-      command.addAll(List.of("-c", statement));
+  private static boolean answers() throws IOException {
+    try {
+      return rows() >= 0;
+    } catch (SQLException notYet) {
+      return false;
     }
-    Run run = stack.run(command.toArray(String[]::new));
-    assertThat(run.exitCode()).as(run.output()).isZero();
-    return run.output().strip().lines().reduce("", (a, b) -> b).strip();
   }
 
   private static String primary(int group) throws IOException {

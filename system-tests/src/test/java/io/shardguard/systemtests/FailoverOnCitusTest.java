@@ -101,7 +101,7 @@ class FailoverOnCitusTest {
 
   @BeforeEach
   void whole() throws Exception {
-    Awaitility.await().atMost(GENEROUS).until(() -> stack.run("status").exitCode() == 0);
+    stack.awaitWhole();
     log = new LiveLog(properties.getProperty("kafka.bootstrap.servers"));
     old = log.group(0).primary();
     successor = log.group(0).standbys().getFirst().name();
@@ -323,9 +323,9 @@ class FailoverOnCitusTest {
     }
   }
 
-  private void awaitRejoined() {
+  private void awaitRejoined() throws Exception {
     log.await(StandbyAttached.class, e -> e.standby().equals(old));
-    Awaitility.await().atMost(GENEROUS).until(() -> stack.run("status").exitCode() == 0);
+    stack.awaitWhole();
   }
 
   private void assertNothingLost() throws Exception {

@@ -12,7 +12,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -48,6 +47,15 @@ class InterruptedFailoverTest {
           "committed.metadata-updated",
           "committed.two-phase-recovered");
 
+  private static final String CLUSTER =
+      """
+      cluster: demo
+      groups:
+        - {group: 0, members: [coordinator-a, coordinator-b]}
+        - {group: 1, members: [worker-1a, worker-1b]}
+        - {group: 2, members: [worker-2a, worker-2b]}
+      """;
+
   private static Path failpoints;
   private static Stack stack;
 
@@ -57,7 +65,8 @@ class InterruptedFailoverTest {
     // The services run as another user, who removes the files.
     Files.setPosixFilePermissions(failpoints, PosixFilePermissions.fromString("rwxrwxrwx"));
     stack = new Stack();
-    Run up = stack.up("--no-data", "--timeout", "400");
+    Path declaration = Files.writeString(stack.state().resolveSibling("cluster.yaml"), CLUSTER);
+    Run up = stack.up("--no-data", "--timeout", "400", "--cluster-file", declaration.toString());
     assertThat(up.exitCode()).as(up.output()).isZero();
     Files.writeString(
         stack.state().resolve("shardguard.properties"),
@@ -158,17 +167,16 @@ class InterruptedFailoverTest {
   }
 
   private static int killWhereverItStops(Part part, AtomicBoolean over) throws Exception {
+    ProcessHandle stopping = Part.FAILOVER_COORDINATOR.process(stack);
     int deaths = 0;
     while (!over.get()) {
-      Optional<ProcessHandle> stopped =
-          Part.FAILOVER_COORDINATOR.processes(stack).stream()
-              .filter(Signals::standsStill)
-              .findFirst();
-      if (stopped.isPresent()) {
+      if (!stopping.isAlive()) { // it ends itself if it stood still for so long that it was fenced
+        stopping = Part.FAILOVER_COORDINATOR.processes(stack).stream().findFirst().orElse(stopping);
+      } else if (Signals.standsStill(stopping)) {
         Awaitility.await().atMost(GENEROUS).until(() -> part.isReady(stack));
         part.kill(stack);
         deaths++;
-        Signals.go(stopped.get());
+        Signals.go(stopping);
       }
       Thread.sleep(LOOK_MILLIS);
     }

@@ -31,12 +31,13 @@ class NamespacesTest {
   void membersInNamespacesAreKeptFailedOverAdoptedAndGoWithoutATrace() throws Exception {
     assumeTrue(possible(), IMPOSSIBLE);
     try (Stack stack = new Stack()) {
-      assertUp(stack.up("--no-data", "--network", "namespaces"));
+      assertUp(stack.up("--no-data", "--network", "namespaces", "--timeout", "400"));
       String id = id(stack);
       assertThat(namespaces(id)).as("one for each member, and the bridge's").hasSize(9);
       assertEachMemberIsAloneInItsNamespace(stack);
 
-      Run drill = stack.run("drill", "worker-crash");
+      Run drill =
+          stack.run("drill", "worker-crash", "--seconds-before", "2", "--seconds-after", "2");
       assertThat(drill.exitCode()).as(drill.output()).isZero();
 
       List<Long> members = postmasters(stack);

@@ -2,11 +2,12 @@ package io.shardguard.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.shardguard.systemtests.Stack.Run;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -23,8 +24,8 @@ final class Rows {
 
   Rows(Stack stack) throws Exception {
     this.stack = stack;
-    sql("CREATE TABLE remembered (id int PRIMARY KEY)");
-    sql("SELECT create_distributed_table('remembered', 'id')");
+    stack.asApp("CREATE TABLE remembered (id int PRIMARY KEY)");
+    stack.asApp("SELECT create_distributed_table('remembered', 'id')");
   }
 
   /** Writes rows into every shard; all of them were acknowledged, and are to be there for ever. */
@@ -32,39 +33,23 @@ final class Rows {
     acknowledged.addAll(writeUnpromised());
   }
 
-  /**
-   * Writes rows into every shard if it can; those that were acknowledged are to be there for ever.
-   */
+  /** Writes if it can; rows that were acknowledged are to be there for ever. */
   boolean tryToWrite() throws Exception {
-    List<Integer> ids = nextIds();
-    boolean done = insert(ids).exitCode() == 0;
-    if (done) {
-      acknowledged.addAll(ids);
+    try {
+      write();
+      return true;
+    } catch (SQLException notAcknowledged) {
+      return false;
     }
-    return done;
   }
 
-  /** The same, but nobody promises to keep them. */
+  /** The same as {@link #write}, but nobody promises to keep them. */
   List<Integer> writeUnpromised() throws Exception {
-    List<Integer> ids = nextIds();
-    Run run = insert(ids);
-    assertThat(run.exitCode()).as(run.output()).isZero();
-    return ids;
-  }
-
-  private List<Integer> nextIds() {
+    List<Integer> ids = IntStream.range(last, last + AT_ONCE).boxed().toList();
     last += AT_ONCE;
-    return IntStream.range(last - AT_ONCE, last).boxed().toList();
-  }
-
-  private Run insert(List<Integer> ids) throws Exception {
-    return stack.quietly(
-        "sql",
-        "-v",
-        "ON_ERROR_STOP=1",
-        "-Atc",
-        "INSERT INTO remembered SELECT generate_series(%d, %d)"
-            .formatted(ids.getFirst(), ids.getLast()));
+    String insert = "INSERT INTO remembered SELECT generate_series(%d, %d)";
+    stack.asApp(insert.formatted(ids.getFirst(), ids.getLast()));
+    return ids;
   }
 
   /** Every acknowledged row can be read. */
@@ -80,29 +65,19 @@ final class Rows {
 
   /** Removes what is left of rows that nobody promised to keep. */
   void forget(List<Integer> ids) throws Exception {
-    sql(
+    stack.asApp(
         "DELETE FROM remembered WHERE id BETWEEN %d AND %d"
             .formatted(ids.getFirst(), ids.getLast()));
   }
 
   private Set<Integer> present() throws Exception {
-    Run[] answer = new Run[1];
+    AtomicReference<List<String>> answer = new AtomicReference<>();
     Awaitility.await()
         .atMost(GENEROUS)
-        .until(() -> {
-          answer[0] = stack.quietly("sql", "-Atc", "SELECT id FROM remembered");
-          return answer[0].exitCode() == 0;
-        });
-    return answer[0]
-        .output()
-        .lines()
-        .filter(line -> line.matches("\\d+"))
+        .ignoreExceptionsInstanceOf(SQLException.class)
+        .untilAsserted(() -> answer.set(stack.asApp("SELECT id FROM remembered")));
+    return answer.get().stream()
         .map(Integer::valueOf)
         .collect(Collectors.toCollection(TreeSet::new));
-  }
-
-  private void sql(String statement) throws Exception {
-    Run run = stack.quietly("sql", "-v", "ON_ERROR_STOP=1", "-Atc", statement);
-    assertThat(run.exitCode()).as(statement + ": " + run.output()).isZero();
   }
 }

@@ -17,6 +17,11 @@ final class Signals {
     send("CONT", process);
   }
 
+  /** Of a postmaster: an immediate shutdown, which checks and writes nothing. */
+  static void endAtOnce(ProcessHandle postmaster) throws Exception {
+    send("QUIT", postmaster);
+  }
+
   static boolean standsStill(ProcessHandle process) {
     try {
       String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));

@@ -12,8 +12,14 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
@@ -89,8 +95,11 @@ final class Stack implements AutoCloseable {
 
   /** The command line's exit code and output; the output is shown as well. */
   private Run run(List<String> arguments) throws IOException, InterruptedException {
+    long began = System.nanoTime();
     Run result = ended(arguments);
-    System.out.println("shardguard " + String.join(" ", arguments) + "\n" + result.output());
+    System.out.printf(
+        "shardguard %s (%d ms)%n%s%n",
+        String.join(" ", arguments), (System.nanoTime() - began) / 1_000_000, result.output());
     return result;
   }
 
@@ -104,6 +113,9 @@ final class Stack implements AutoCloseable {
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                // As the script ./shardguard: a command compiled thoroughly takes twice the CPU.
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
                 "-Dshardguard.home=" + HOME,
                 "-cp",
                 HOME.resolve("cli/target/cli.jar") + ":" + HOME.resolve("cli/target/lib") + "/*",
@@ -124,6 +136,31 @@ final class Stack implements AutoCloseable {
     return result;
   }
 
+  /**
+   * What a statement answers an application, through HAProxy: the first column, row by row. From
+   * this process: the command line is a JVM of its own, and psql besides.
+   *
+   * @throws SQLException if it fails
+   */
+  List<String> asApp(String statement) throws SQLException, IOException {
+    Properties login = new Properties();
+    login.setProperty("user", "app");
+    login.setProperty("password", secret("app"));
+    login.setProperty("loginTimeout", "10");
+    login.setProperty("socketTimeout", Long.toString(HEALING.toSeconds()));
+    String url = "jdbc:postgresql://127.0.0.1:" + portBase + "/citus";
+    List<String> answer = new ArrayList<>();
+    try (Connection session = DriverManager.getConnection(url, login);
+        Statement asked = session.createStatement()) {
+      if (asked.execute(statement)) {
+        for (ResultSet rows = asked.getResultSet(); rows.next(); ) {
+          answer.add(rows.getString(1));
+        }
+      }
+    }
+    return answer;
+  }
+
   /** Waits until everything is as it should be. */
   void awaitWhole() throws Exception {
     try {
@@ -133,19 +170,19 @@ final class Stack implements AutoCloseable {
     }
   }
 
-  /** What a drill reports that lost nothing, on the cluster once it is whole. */
+  /** What a drill reports that lost nothing, on a cluster that is whole. */
   JsonNode drill(String name, String... options) throws Exception {
     List<String> arguments =
         new ArrayList<>(List.of("drill", name, "--seconds-before", "2", "--seconds-after", "2"));
     arguments.addAll(List.of("--json", report().toString()));
     arguments.addAll(List.of(options));
     long giveUpAt = System.nanoTime() + HEALING.toNanos();
-    Run run;
-    do {
+    Run run = run(arguments);
+    while (run.exitCode() == NOTHING_DONE && System.nanoTime() < giveUpAt) {
+      // On a busy machine it may not be whole any more when the drill looks.
       awaitWhole();
       run = run(arguments);
-      // On a busy machine it may not be whole any more when the drill looks.
-    } while (run.exitCode() == NOTHING_DONE && System.nanoTime() < giveUpAt);
+    }
     assertThat(run.exitCode()).as(run.output()).isZero();
     JsonNode found = new ObjectMapper().readTree(report().toFile());
     assertThat(found.at("/rows/acknowledged").asInt()).isPositive();
@@ -205,6 +242,39 @@ final class Stack implements AutoCloseable {
     }
   }
 
+  /** Who starts others comes first. The servers themselves clear away what they share in memory. */
+  private void endAtOnce() throws Exception {
+    List<ProcessHandle> parts =
+        ProcessHandle.allProcesses()
+            .filter(process -> isStartedForState(process) && !worksIn(members(), process.pid()))
+            .sorted(Comparator.comparing(process -> !isSupervisor(process)))
+            .toList();
+    for (ProcessHandle part : parts) {
+      part.destroyForcibly();
+      part.onExit().get(LIMIT_MINUTES, TimeUnit.MINUTES);
+    }
+    for (ProcessHandle server : servers()) {
+      Signals.go(server);
+      Signals.endAtOnce(server);
+    }
+  }
+
+  /** The members' postmasters; none where they are containers. */
+  private List<ProcessHandle> servers() {
+    return memberProcesses().stream()
+        .flatMap(pid -> ProcessHandle.of(pid).stream())
+        .filter(process -> isStartedForState(process) && worksIn(members(), process.pid()))
+        .toList();
+  }
+
+  private Path members() {
+    return state().resolve("members");
+  }
+
+  private static boolean isSupervisor(ProcessHandle process) {
+    return process.info().commandLine().orElse("").contains("supervisord");
+  }
+
   private boolean isStartedForState(ProcessHandle process) {
     return process.info().commandLine().orElse("").contains(state() + "/");
   }
@@ -217,13 +287,15 @@ final class Stack implements AutoCloseable {
     }
   }
 
+  /** What is left of the cluster. Nobody looks at it any more, so nothing need end in order. */
   @Override
-  public void close() throws IOException, InterruptedException {
+  public void close() throws Exception {
     if (Files.exists(state())) {
+      endAtOnce();
       run("destroy", "--yes");
     }
     try (Stream<Path> left = Files.walk(directory)) {
-      for (Path path : left.sorted(java.util.Comparator.reverseOrder()).toList()) {
+      for (Path path : left.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(path);
       }
     }

@@ -46,6 +46,10 @@ final class DockerRuntime implements MemberRuntime {
   private final Map<String, Running> running = new ConcurrentHashMap<>();
   private final Set<String> cleared = ConcurrentHashMap.newKeySet();
   private final Map<String, ReentrantLock> turns = new ConcurrentHashMap<>();
+
+  /** What of this process is on the members' volumes, by its place there. */
+  private final Map<Path, String> secrets = new ConcurrentHashMap<>();
+
   private final ExecutorService threads =
       Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("member-end-", 0).factory());
   private volatile ExitListener listener = (member, reason) -> {};
@@ -179,6 +183,7 @@ final class DockerRuntime implements MemberRuntime {
   /** What the entry point finds; and a container in today's form. */
   private void prepare(Member member, Optional<Upstream> upstream, Optional<State> before)
       throws IOException, InterruptedException {
+    secrets.remove(passwordFile(member)); // at a start it is put right whatever became of it
     secret(member, passwords);
     Path file = upstreamFile(member);
     if (upstream.isPresent()) {
@@ -315,12 +320,18 @@ final class DockerRuntime implements MemberRuntime {
     return new MemberFiles(place.home(name), disks.disk(name));
   }
 
-  /** On the member's volume, beside its configuration. */
+  /**
+   * On the member's volume, beside its configuration; written when it is not yet there as it is.
+   */
   @Override
   public Path secret(Member member, Path file) throws IOException {
     Path copy = member.files().conf().resolve(file.getFileName());
-    member.files().disk().directory(member.files().conf());
-    member.files().disk().write(copy, Files.readString(file));
+    String content = Files.readString(file);
+    if (!content.equals(secrets.get(copy))) {
+      member.files().disk().directory(member.files().conf());
+      member.files().disk().write(copy, content);
+      secrets.put(copy, content);
+    }
     return copy;
   }
 
