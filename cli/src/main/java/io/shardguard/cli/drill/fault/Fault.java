@@ -140,6 +140,30 @@ public sealed interface Fault {
     }
   }
 
+  /** Somebody else breaks something meanwhile, or nothing. */
+  record Outside() implements Fault {
+
+    @Override
+    public boolean lasts() {
+      return true;
+    }
+
+    @Override
+    public String kind() {
+      return "whatever is done by hand";
+    }
+
+    @Override
+    public Set<Integer> groups(int groups) {
+      return all(groups);
+    }
+
+    @Override
+    public String toString() {
+      return kind();
+    }
+  }
+
   /** Two at once. */
   record Together(Fault first, Fault second) implements Fault {
 
