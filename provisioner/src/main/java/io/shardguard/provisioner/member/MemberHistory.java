@@ -10,6 +10,8 @@ final class MemberHistory {
   private long answeredAt;
   private long restartAt;
   private int quickExits;
+  private long copyAt;
+  private int failedCopies;
 
   synchronized void started(long now) {
     startedAt = now;
@@ -31,6 +33,21 @@ final class MemberHistory {
   synchronized void endedOnPurpose(long now) {
     quickExits = 0;
     restartAt = now;
+  }
+
+  /** To copy the primary did not work. */
+  synchronized void copyFailed(long now) {
+    failedCopies++;
+    copyAt = now + RestartPause.after(failedCopies, false).toNanos();
+  }
+
+  synchronized void forgetFailedCopies() {
+    failedCopies = 0;
+  }
+
+  /** It is too early to copy the primary again. */
+  synchronized boolean restsFromCopying(long now) {
+    return failedCopies > 0 && now < copyAt;
   }
 
   synchronized int quickExits() {

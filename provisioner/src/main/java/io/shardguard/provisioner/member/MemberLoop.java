@@ -49,6 +49,7 @@ public final class MemberLoop implements Runnable {
   private final Set<RejoinMethod> failed = EnumSet.noneOf(RejoinMethod.class);
   private String failedFor = "";
   private volatile String state = "not looked at yet";
+  private volatile boolean diskFull;
   private volatile boolean stopped;
   private volatile boolean rejoining;
 
@@ -73,6 +74,11 @@ public final class MemberLoop implements Runnable {
   /** What is done with the member or waited for, for people. */
   public String state() {
     return state;
+  }
+
+  /** Its disk was full when it was last looked at. */
+  public boolean diskFull() {
+    return diskFull;
   }
 
   /** Looks again now. */
@@ -135,7 +141,9 @@ public final class MemberLoop implements Runnable {
   /** One look and one act; true if all is as it should be. */
   private boolean step()
       throws SessionException, InterruptedException, IOException, NotNowException {
-    Wish wish = Wish.of(look());
+    Situation situation = look();
+    diskFull = situation.diskFull();
+    Wish wish = Wish.of(situation);
     switch (wish) {
       case Wish.Content content -> content(content.state());
       case Wish.Wait wait -> say("waits: " + wait.reason());
@@ -173,7 +181,8 @@ public final class MemberLoop implements Runnable {
         topology,
         topology != null && fence.isDone(topology, member),
         history.quickExits(),
-        history.pauseLeft(now));
+        history.pauseLeft(now),
+        works.data.room(member.files()));
   }
 
   /** In maintenance somebody else may have started it. */
@@ -279,6 +288,9 @@ public final class MemberLoop implements Runnable {
       throws InterruptedException, IOException, NotNowException {
     forgetFailuresOfOtherPrimaries(primary);
     long begun = System.nanoTime();
+    if (choice.method() == RejoinMethod.BASE_BACKUP && history.restsFromCopying(begun)) {
+      return; // Its state still says what went wrong.
+    }
     Plan plan = works.rejoin.plan(member, primary, choice);
     RejoinMethod method = plan.choice().method();
     String reason = plan.choice().reason();
@@ -296,6 +308,9 @@ public final class MemberLoop implements Runnable {
       if (!(e instanceof SessionException)) {
         failed.add(method); // A broken session says nothing against the method.
       }
+      if (method == RejoinMethod.BASE_BACKUP) {
+        history.copyFailed(System.nanoTime());
+      }
       say("could not rejoin by " + method + ": " + e.getMessage());
       works.reports.publish(
           new RejoinFailed(member.group(), member.name(), method, String.valueOf(e.getMessage())));
@@ -304,6 +319,7 @@ public final class MemberLoop implements Runnable {
       rejoining = false;
     }
     failed.clear();
+    history.forgetFailedCopies();
     long millis = Duration.ofNanos(System.nanoTime() - begun).toMillis();
     say("standby of " + primary.name());
     works.reports.publish(
@@ -338,6 +354,7 @@ public final class MemberLoop implements Runnable {
     String reign = primary.name() + "/" + (topology == null ? "" : topology.epoch());
     if (!failedFor.equals(reign)) {
       failed.clear();
+      history.forgetFailedCopies();
       failedFor = reign;
     }
   }
