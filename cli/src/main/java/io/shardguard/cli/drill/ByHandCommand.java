@@ -34,6 +34,12 @@ final class ByHandCommand implements Callable<Integer> {
   @Mixin private DrillOptions options;
 
   @Option(
+      names = "--run",
+      paramLabel = "COMMAND",
+      description = "What a shell does in the place of your hands; the time begins with its end.")
+  private String run;
+
+  @Option(
       names = "--seconds",
       paramLabel = "N",
       defaultValue = "60",
@@ -49,7 +55,7 @@ final class ByHandCommand implements Callable<Integer> {
     return options.run(
         "by-hand",
         new Target(Role.PRIMARY, 0),
-        new Fault.Outside(),
+        new Fault.Outside(run),
         Drill.Expected.ANYTHING,
         Duration.ofSeconds(seconds));
   }

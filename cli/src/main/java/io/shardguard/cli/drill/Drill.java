@@ -13,6 +13,7 @@ import io.shardguard.cli.local.Installation;
 import io.shardguard.cli.local.Sql;
 import io.shardguard.cli.local.StatusReader;
 import io.shardguard.cli.view.ClusterStatus;
+import io.shardguard.cli.view.ClusterStatus.GroupStatus;
 import io.shardguard.eventlog.LogReader;
 import io.shardguard.events.GroupTopology;
 import io.shardguard.events.TransitionEvent.TransitionCompleted;
@@ -21,6 +22,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -402,7 +404,14 @@ final class Drill {
       Long ddl,
       Long healed) {
     List<Outage> outages = new ArrayList<>();
-    if (plan.group() == 0) {
+    if (plan.expected() == Expected.ANYTHING) {
+      status.groups().stream()
+          .map(GroupStatus::group)
+          .filter(group -> ledger.count(g -> g == group) > 0)
+          .map(group -> outage("keys of group " + group, g -> g == group, strike, start, end))
+          .sorted(Comparator.comparingLong(Outage::outageMillis).reversed())
+          .forEach(outages::add);
+    } else if (plan.group() == 0) {
       outages.add(outage("all keys", g -> true, strike, start, end));
     } else {
       outages.add(

@@ -10,8 +10,8 @@ final class MemberHistory {
   private long answeredAt;
   private long restartAt;
   private int quickExits;
-  private long copyAt;
-  private int failedCopies;
+  private long rejoinAt;
+  private int rejoinsInVain;
 
   synchronized void started(long now) {
     startedAt = now;
@@ -35,19 +35,19 @@ final class MemberHistory {
     restartAt = now;
   }
 
-  /** To copy the primary did not work. */
-  synchronized void copyFailed(long now) {
-    failedCopies++;
-    copyAt = now + RestartPause.after(failedCopies, false).toNanos();
+  /** The last means to follow the primary did not work, or cannot for long. */
+  synchronized void rejoinedInVain(long now) {
+    rejoinsInVain++;
+    rejoinAt = now + RestartPause.after(rejoinsInVain, false).toNanos();
   }
 
-  synchronized void forgetFailedCopies() {
-    failedCopies = 0;
+  synchronized void forgetRejoinsInVain() {
+    rejoinsInVain = 0;
   }
 
-  /** It is too early to copy the primary again. */
-  synchronized boolean restsFromCopying(long now) {
-    return failedCopies > 0 && now < copyAt;
+  /** It is too early to try again to follow the primary. */
+  synchronized boolean restsFromRejoining(long now) {
+    return rejoinsInVain > 0 && now < rejoinAt;
   }
 
   synchronized int quickExits() {

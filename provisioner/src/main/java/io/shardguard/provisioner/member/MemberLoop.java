@@ -142,6 +142,9 @@ public final class MemberLoop implements Runnable {
   private boolean step()
       throws SessionException, InterruptedException, IOException, NotNowException {
     Situation situation = look();
+    if (diskFull && !situation.diskFull()) {
+      history.forgetRejoinsInVain();
+    }
     diskFull = situation.diskFull();
     Wish wish = Wish.of(situation);
     switch (wish) {
@@ -288,8 +291,11 @@ public final class MemberLoop implements Runnable {
       throws InterruptedException, IOException, NotNowException {
     forgetFailuresOfOtherPrimaries(primary);
     long begun = System.nanoTime();
-    if (choice.method() == RejoinMethod.BASE_BACKUP && history.restsFromCopying(begun)) {
-      return; // Its state still says what went wrong.
+    if (history.restsFromRejoining(begun)) {
+      if (diskFull) {
+        say("does not stream from " + primary.name() + ": its disk is full");
+      } // Else its state still says what went wrong.
+      return;
     }
     Plan plan = works.rejoin.plan(member, primary, choice);
     RejoinMethod method = plan.choice().method();
@@ -308,8 +314,8 @@ public final class MemberLoop implements Runnable {
       if (!(e instanceof SessionException)) {
         failed.add(method); // A broken session says nothing against the method.
       }
-      if (method == RejoinMethod.BASE_BACKUP) {
-        history.copyFailed(System.nanoTime());
+      if (method == RejoinMethod.BASE_BACKUP || diskFull) {
+        history.rejoinedInVain(System.nanoTime());
       }
       say("could not rejoin by " + method + ": " + e.getMessage());
       works.reports.publish(
@@ -319,7 +325,12 @@ public final class MemberLoop implements Runnable {
       rejoining = false;
     }
     failed.clear();
-    history.forgetFailedCopies();
+    if (diskFull) {
+      history.rejoinedInVain(
+          System.nanoTime()); // It streams until it is to write the next segment.
+    } else {
+      history.forgetRejoinsInVain();
+    }
     long millis = Duration.ofNanos(System.nanoTime() - begun).toMillis();
     say("standby of " + primary.name());
     works.reports.publish(
@@ -354,7 +365,7 @@ public final class MemberLoop implements Runnable {
     String reign = primary.name() + "/" + (topology == null ? "" : topology.epoch());
     if (!failedFor.equals(reign)) {
       failed.clear();
-      history.forgetFailedCopies();
+      history.forgetRejoinsInVain();
       failedFor = reign;
     }
   }

@@ -140,8 +140,12 @@ public sealed interface Fault {
     }
   }
 
-  /** Somebody else breaks something meanwhile, or nothing. */
-  record Outside() implements Fault {
+  /**
+   * Somebody else breaks something meanwhile, or nothing.
+   *
+   * @param command for a shell, which does it; null: by hand
+   */
+  record Outside(String command) implements Fault {
 
     @Override
     public boolean lasts() {
@@ -150,7 +154,7 @@ public sealed interface Fault {
 
     @Override
     public String kind() {
-      return "whatever is done by hand";
+      return command == null ? "whatever is done by hand" : command;
     }
 
     @Override

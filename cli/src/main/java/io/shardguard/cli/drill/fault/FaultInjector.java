@@ -6,6 +6,7 @@ import io.shardguard.cli.drill.fault.NetworkFault.Delay;
 import io.shardguard.cli.drill.fault.NetworkFault.Direction;
 import io.shardguard.cli.drill.fault.NetworkFault.Loss;
 import io.shardguard.cli.drill.fault.NetworkFault.Peer;
+import io.shardguard.cli.local.Command;
 import io.shardguard.cli.local.Installation;
 import io.shardguard.cli.local.Parts;
 import io.shardguard.cli.local.Superuser;
@@ -29,6 +30,7 @@ import java.util.stream.Collectors;
 public final class FaultInjector {
 
   private static final Duration KAFKA = Duration.ofSeconds(10);
+  private static final Duration COMMAND = Duration.ofHours(1);
   private static final Duration SLOW_BY = Duration.ofMillis(150);
   private static final Duration SLOW_JITTER = Duration.ofMillis(100);
   private static final int LOST_PERCENT = 20;
@@ -71,7 +73,7 @@ public final class FaultInjector {
       case Fault.OnLink f -> onLink(f, topology);
       case Fault.ByHand f -> byHand(f, topology);
       case Fault.Switchover f -> switchover(f, topology);
-      case Fault.Outside f -> new Inflicted(List.of(), () -> {}, () -> true);
+      case Fault.Outside f -> outside(f);
       case Fault.Together f -> together(f, topology);
     };
   }
@@ -147,6 +149,18 @@ public final class FaultInjector {
       throw Failure.failed("Interrupted while a switchover was ordered.", "See the log.", e);
     }
     return lasting(primary, () -> {});
+  }
+
+  private static Inflicted outside(Fault.Outside fault) {
+    if (fault.command() != null) {
+      Command.Result result = Command.run(COMMAND, List.of("sh", "-c", fault.command()));
+      if (!result.ok()) {
+        throw Failure.failed(
+            "The command " + fault.command() + " failed: " + result.output(),
+            "Correct it; look at ./shardguard status.");
+      }
+    }
+    return new Inflicted(List.of(), () -> {}, () -> true);
   }
 
   private Inflicted together(Fault.Together fault, Map<Integer, GroupTopology> topology) {
