@@ -45,6 +45,8 @@ class CommandLineTest {
         "drill coordinator-hang",
         "drill standby-hang",
         "drill worker-cutoff",
+        "drill worker-bad-link",
+        "drill by-hand",
         "drill nemesis",
         "drill replay"
       })

@@ -194,7 +194,8 @@ final class Keeper {
         topology,
         topology != null && provisioner.isFenced(topology, member),
         quickExits,
-        millis(Math.max(0, restartAt - now())));
+        millis(Math.max(0, restartAt - now())),
+        Long.MAX_VALUE);
   }
 
   private static Duration millis(long micros) {

@@ -13,6 +13,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
@@ -28,6 +32,12 @@ class ContainersTest {
   /** Set to the command that restarts the engine, where that is nobody else's. */
   private static final String RESTART = "SHARDGUARD_TEST_DOCKER_RESTART";
 
+  /** Set to the command that kills it with all containers and starts it again, likewise. */
+  private static final String CRASH = "SHARDGUARD_TEST_DOCKER_CRASH";
+
+  /** Whose volume is a file system of its own. */
+  private static final String ON_SMALL_DISK = "worker-3b";
+
   private static final int ROWS = 3_000;
   private static final int NOTHING_DONE = 3;
   private static final String PATIENCE = "420";
@@ -35,7 +45,9 @@ class ContainersTest {
 
   @Test
   void aClusterOfContainersSurvivesItsFaultsKeepsItsDataAndGoesWithoutATrace() throws Exception {
-    try (Stack stack = new Stack()) {
+    // Closed last: until then the cluster uses it.
+    try (SmallDisk small = SmallDisk.possible() ? SmallDisk.make("700M") : null;
+        Stack stack = new Stack()) {
       comesUp(stack);
       changesNothingWhenItIsUp(stack);
       assertThat(drill(stack, "worker-crash").at("/newPrimary").asText()).isNotEmpty();
@@ -43,8 +55,20 @@ class ContainersTest {
       assertThat(drill(stack, "worker-hang").at("/newPrimary").asText()).isNotEmpty();
       drill(stack, "standby-crash");
       cutOff(stack);
-      keepsItsDataOverARestartOfTheEngine(stack);
+      keepsWhatItAcknowledgedOver("a restart of the engine", RESTART, stack);
+      keepsWhatItAcknowledgedOver("the engine's death with all containers", CRASH, stack);
+      leads("worker-3a", stack);
+      goesDown(stack);
+      if (small != null) {
+        getsAnEmptyDisk(stack, small);
+      }
       keepsItsDataOverDownAndUp(stack);
+      if (small == null) {
+        System.out.println("NOT RUN: a full disk, which needs root, a loop device and mkfs.ext4");
+      } else {
+        aStandbysDiskIsFull(stack);
+        aPrimarysDiskIsFull(stack);
+      }
       goesWithoutATrace(stack);
     }
   }
@@ -63,33 +87,170 @@ class ContainersTest {
     assertThat(containers(stack)).containsExactlyInAnyOrderElementsOf(before);
   }
 
-  /** From everybody, by packet filters in its network: only root may. */
+  /** By the engine, then by packet filters in its network: that only root may. */
   private static void cutOff(Stack stack) throws Exception {
+    assertThat(drill(stack, "worker-cutoff", "--cut", "engine").at("/newPrimary").asText())
+        .isNotEmpty();
     if (!"root".equals(System.getProperty("user.name"))) {
-      System.out.println("NOT RUN: worker-cutoff, which is for root only");
+      System.out.println("NOT RUN: worker-cutoff and worker-bad-link, which are for root only");
       return;
     }
     assertThat(drill(stack, "worker-cutoff").at("/newPrimary").asText()).isNotEmpty();
+    drill(stack, "worker-bad-link", "--link", "lossy", "--seconds", "5");
   }
 
-  private static void keepsItsDataOverARestartOfTheEngine(Stack stack) throws Exception {
-    String restart = System.getenv(RESTART);
-    if (restart == null) {
-      System.out.println("NOT RUN: a restart of the engine, which is not this test's own");
+  /** Under writers that count: the drill fails if a row is lost. */
+  private static void keepsWhatItAcknowledgedOver(String what, String variable, Stack stack)
+      throws Exception {
+    String command = System.getenv(variable);
+    if (command == null) {
+      System.out.println("NOT RUN: " + what + ", since the engine is not this test's own");
       return;
     }
-    Command done = Command.run(Map.of(), List.of("sh", "-c", restart));
-    assertThat(done.exitCode()).as(done.output()).isZero();
+    drill(stack, "by-hand", "--run", command, "--seconds", "1", "--timeout", "240");
     awaitWhole(stack);
     assertThat(rows(stack)).isEqualTo(ROWS);
   }
 
-  private static void keepsItsDataOverDownAndUp(Stack stack) throws Exception {
+  /** As somebody does who has lost one: an empty one of that name, with the labels. */
+  private static void getsAnEmptyDisk(Stack stack, SmallDisk small) throws Exception {
+    String volume = prefix(stack) + "-" + ON_SMALL_DISK;
+    List<String> create =
+        new ArrayList<>(
+            List.of("volume", "create", "--opt", "type=ext4", "--opt", "device=" + small.device()));
+    String labels = "{{range $name, $value := .Labels}}{{$name}}={{$value}}\n{{end}}";
+    for (String label : docker("volume", "inspect", "-f", labels, volume)) {
+      if (!label.isBlank()) {
+        create.addAll(List.of("--label", label));
+      }
+    }
+    create.add(volume);
+    docker("volume", "rm", volume);
+    docker(create.toArray(String[]::new));
+  }
+
+  private static void aStandbysDiskIsFull(Stack stack) throws Exception {
+    leads("worker-3a", stack);
+    underLoad(
+        stack,
+        () -> {
+          fillUp(stack, "worker-3a", () -> !eligible(stack));
+          assertThat(stack.run("status").output())
+              .contains(ON_SMALL_DISK + " is not streaming, disk full and not eligible");
+        });
+  }
+
+  private static void aPrimarysDiskIsFull(Stack stack) throws Exception {
+    leads(ON_SMALL_DISK, stack);
+    underLoad(
+        stack,
+        () -> {
+          fillUp(
+              stack,
+              ON_SMALL_DISK,
+              () -> "worker-3a".equals(group(stack).path("primary").asText()));
+          assertThat(stack.run("status").output()).contains("its disk is full");
+        });
+    assertThat(stack.run("events").output())
+        .containsPattern(ON_SMALL_DISK + " is gone: .*its disk is full");
+  }
+
+  /** Has a member be the primary of group 3, on the cluster when it is whole. */
+  private static void leads(String member, Stack stack) throws Exception {
+    awaitWhole(stack);
+    if (!member.equals(group(stack).path("primary").asText())) {
+      Run order = stack.run("switchover", "3", "--to", member);
+      assertThat(order.exitCode()).as(order.output()).isZero();
+      awaitWhole(stack);
+    }
+  }
+
+  /** Fills it, has the primary write WAL until that has come of it, and makes room again. */
+  private static void fillUp(Stack stack, String primary, Callable<Boolean> consequence)
+      throws Exception {
+    String disk = prefix(stack) + "-disk";
+    String home = "/var/lib/shardguard/members/";
+    String filler = home + ON_SMALL_DISK + "/filler";
+    Command filled =
+        Command.run(
+            Map.of(),
+            List.of("docker", "exec", disk, "dd", "if=/dev/zero", "of=" + filler, "bs=1M"));
+    try {
+      assertThat(filled.output()).contains("No space left on device");
+      List<String> nextSegment =
+          List.of(
+              "docker",
+              "exec",
+              prefix(stack) + "-" + primary,
+              "psql",
+              "--host=" + home + primary + "/run",
+              "--port=" + (stack.portBase() + 10),
+              "--username=postgres",
+              "--command=SELECT pg_switch_wal()",
+              "citus");
+      await()
+          .atMost(HEALING)
+          .until(() -> {
+            Command.run(Map.of(), nextSegment); // It may have ended.
+            return consequence.call();
+          });
+    } finally {
+      docker("exec", disk, "rm", filler);
+    }
+  }
+
+  private static boolean eligible(Stack stack) throws Exception {
+    for (JsonNode member : group(stack).path("members")) {
+      if (member.path("member").asText().equals(ON_SMALL_DISK)) {
+        return member.path("eligible").asBoolean();
+      }
+    }
+    throw new AssertionError(ON_SMALL_DISK + " is not a member of its group");
+  }
+
+  private static JsonNode group(Stack stack) throws Exception {
+    return stack.quietly("status", "--json").json().at("/groups/3");
+  }
+
+  /** Does something while writers count what is acknowledged; the drill fails if a row is lost. */
+  private static void underLoad(Stack stack, Chapter chapter) throws Exception {
+    Path directory = Files.createTempDirectory("shardguard-chapter");
+    Path begun = directory.resolve("begun");
+    Path over = directory.resolve("over");
+    String hold = "touch %s; until [ -e %s ]; do sleep 0.2; done".formatted(begun, over);
+    try (ExecutorService thread = Executors.newSingleThreadExecutor()) {
+      Future<JsonNode> drill =
+          thread.submit(
+              () -> drill(stack, "by-hand", "--run", hold, "--seconds", "1", "--timeout", "240"));
+      try {
+        await().atMost(HEALING).until(() -> Files.exists(begun) || drill.isDone());
+        if (!drill.isDone()) {
+          chapter.happens();
+        }
+      } finally {
+        Files.createFile(over);
+      }
+      drill.get();
+    } finally {
+      Files.deleteIfExists(begun);
+      Files.deleteIfExists(over);
+      Files.delete(directory);
+    }
+  }
+
+  private interface Chapter {
+    void happens() throws Exception;
+  }
+
+  private static void goesDown(Stack stack) throws Exception {
     assertThat(stack.run("down").exitCode()).isZero();
     assertThat(containers(stack)).isEmpty();
     assertThat(stack.run("status").exitCode())
         .as("exit code of status when it is down")
         .isEqualTo(3);
+  }
+
+  private static void keepsItsDataOverDownAndUp(Stack stack) throws Exception {
     Run up = stack.up("--docker", "--no-data", "--timeout", PATIENCE);
     assertThat(up.exitCode()).as(up.output()).isZero();
     assertThat(rows(stack)).isEqualTo(ROWS);
@@ -118,12 +279,16 @@ class ContainersTest {
   }
 
   /** What a drill reports that lost nothing, on the cluster once it is whole. */
-  private static JsonNode drill(Stack stack, String name) throws Exception {
+  private static JsonNode drill(Stack stack, String name, String... options) throws Exception {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("drill", name, "--seconds-after", "2", "--json", stack.report().toString()));
+    arguments.addAll(List.of(options));
     long giveUpAt = System.nanoTime() + HEALING.toNanos();
     Run run;
     do {
       awaitWhole(stack);
-      run = stack.run("drill", name, "--seconds-after", "2", "--json", stack.report().toString());
+      run = stack.run(arguments.toArray(String[]::new));
       // On a busy machine it may not be whole any more when the drill looks.
     } while (run.exitCode() == NOTHING_DONE && System.nanoTime() < giveUpAt);
     assertThat(run.exitCode()).as(run.output()).isZero();

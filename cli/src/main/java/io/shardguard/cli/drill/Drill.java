@@ -13,6 +13,7 @@ import io.shardguard.cli.local.Installation;
 import io.shardguard.cli.local.Sql;
 import io.shardguard.cli.local.StatusReader;
 import io.shardguard.cli.view.ClusterStatus;
+import io.shardguard.cli.view.ClusterStatus.GroupStatus;
 import io.shardguard.eventlog.LogReader;
 import io.shardguard.events.GroupTopology;
 import io.shardguard.events.TransitionEvent.TransitionCompleted;
@@ -21,12 +22,14 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntPredicate;
+import org.apache.kafka.common.KafkaException;
 
 /**
  * Brings one fault about under writers that remember every acknowledged row, and sees what becomes
@@ -65,6 +68,8 @@ final class Drill {
    * @param before steady writing before the fault
    * @param after writing after the answer
    * @param answer how long the control plane may take to answer the fault
+   * @param expected what is to come of it
+   * @param hold for how long a fault is on that needs no answer
    * @param writersPerGroup for the keys of each worker group
    */
   record Plan(
@@ -74,17 +79,36 @@ final class Drill {
       Duration before,
       Duration after,
       Duration answer,
+      Expected expected,
+      Duration hold,
       int writersPerGroup) {
 
     int group() {
       return target.group();
     }
 
-    /** The group is to get another primary; else the primary is to go on without its standby. */
-    boolean takeover() {
+    /** Whether what happens to a group belongs to the drill. */
+    boolean concerns(int group) {
+      return expected == Expected.ANYTHING || group == target.group();
+    }
+  }
+
+  /** What is to come of a fault. */
+  enum Expected {
+    /** The group gets another primary. */
+    TAKEOVER,
+    /** The primary goes on without its standby. */
+    DETACHMENT,
+    /** The primary stays. */
+    NOTHING,
+    /** Nobody knows: any group may get another primary. */
+    ANYTHING;
+
+    /** What a fault calls for that is on until it is answered. */
+    static Expected of(Fault fault, Target target) {
       boolean reachesEverybodyElse =
           fault instanceof Fault.OnLink link && link.what() == LinkFault.CUT_WITHIN_GROUP;
-      return target.role() == Target.Role.PRIMARY && !reachesEverybodyElse;
+      return target.role() == Target.Role.PRIMARY && !reachesEverybodyElse ? TAKEOVER : DETACHMENT;
     }
   }
 
@@ -96,7 +120,7 @@ final class Drill {
     this.plan = plan;
     this.terminal = terminal;
     this.statusReader = new StatusReader(installation);
-    this.incident = new Incident(plan.group());
+    this.incident = new Incident(plan::concerns);
     this.url = Sql.url(installation.ports().write());
     this.password = Sql.password(installation.state());
   }
@@ -126,7 +150,7 @@ final class Drill {
       Thread prober = Thread.ofPlatform().daemon().name("ddl-probe").start(probe);
       Optional<TransitionCompleted> completed = answer(strike);
       Thread.sleep(plan.after());
-      probe.await(prober, DDL_BOUND);
+      probe.await(prober, atLeast(DDL_BOUND));
       long end = System.nanoTime();
       stop(writers);
       Ledger.Balance balance = ledger.compare(readBack());
@@ -244,7 +268,7 @@ final class Drill {
     Instant at = Instant.now();
     long nanos = System.nanoTime();
     Inflicted inflicted = new FaultInjector(installation).inflict(plan.fault(), topology);
-    String member = inflicted.members().getFirst();
+    String member = inflicted.members().stream().findFirst().orElse("nobody");
     terminal.step(plan.fault() + ": " + member);
     return new Strike(member, at, nanos, inflicted.undo());
   }
@@ -265,24 +289,34 @@ final class Drill {
     Thread hook = new Thread(strike.undo());
     Runtime.getRuntime().addShutdownHook(hook);
     try {
-      if (plan.takeover()) {
-        Optional<TransitionCompleted> completed =
-            incident.awaitCompletion(strike.at(), plan.answer());
-        terminal.step(
-            completed
-                .map(c -> c.primary() + " has taken over")
-                .orElse("No failover was completed within " + plan.answer().toSeconds() + " s"));
-        return completed;
-      }
-      terminal.step(
-          incident.awaitDetachment(strike.at(), plan.answer())
-              ? "The primary goes on without " + strike.member()
-              : strike.member() + " was not detached");
-      return Optional.empty();
+      return switch (plan.expected()) {
+        case TAKEOVER -> awaitTakeover(strike);
+        case DETACHMENT -> {
+          terminal.step(
+              incident.awaitDetachment(strike.at(), plan.answer())
+                  ? "The primary goes on without " + strike.member()
+                  : strike.member() + " was not detached");
+          yield Optional.empty();
+        }
+        case NOTHING, ANYTHING -> {
+          Thread.sleep(plan.hold());
+          terminal.step(plan.hold().toSeconds() + " s are over");
+          yield Optional.empty();
+        }
+      };
     } finally {
       strike.undo().run();
       Runtime.getRuntime().removeShutdownHook(hook);
     }
+  }
+
+  private Optional<TransitionCompleted> awaitTakeover(Strike strike) throws InterruptedException {
+    Optional<TransitionCompleted> completed = incident.awaitCompletion(strike.at(), plan.answer());
+    terminal.step(
+        completed
+            .map(c -> c.primary() + " has taken over")
+            .orElse("No failover was completed within " + plan.answer().toSeconds() + " s"));
+    return completed;
   }
 
   private void stop(List<Thread> writers) throws InterruptedException {
@@ -293,7 +327,7 @@ final class Drill {
   }
 
   private List<Long> readBack() throws InterruptedException {
-    long giveUpAt = System.nanoTime() + READ_BACK_BOUND.toNanos();
+    long giveUpAt = System.nanoTime() + atLeast(READ_BACK_BOUND).toNanos();
     while (true) {
       try (Connection session = Sql.connect(url, password, (int) READ_BACK_BOUND.toSeconds())) {
         return table.ids(session);
@@ -313,7 +347,7 @@ final class Drill {
    * Milliseconds from the fault until every standby was eligible; null if that was not so in time.
    */
   private Long awaitHealing(Strike strike) throws InterruptedException {
-    long giveUpAt = System.nanoTime() + HEALING_BOUND.toNanos();
+    long giveUpAt = System.nanoTime() + atLeast(HEALING_BOUND).toNanos();
     while (!healed()) {
       if (System.nanoTime() > giveUpAt) {
         return null;
@@ -325,16 +359,27 @@ final class Drill {
     return incident.attachedMillis(strike.at()).orElse(now);
   }
 
+  /** Who gives the control plane more time for its answer gives it for the rest, too. */
+  private Duration atLeast(Duration bound) {
+    return bound.compareTo(plan.answer()) < 0 ? plan.answer() : bound;
+  }
+
   private boolean healed() {
     try {
-      GroupTopology group = statusReader.topology().get(plan.group());
-      return group != null
-          && group.transition() == null
-          && group.standbys().stream()
-              .allMatch(standby -> group.eligible().contains(standby.name()));
-    } catch (TimeoutException e) {
+      List<GroupTopology> groups =
+          statusReader.topology().values().stream()
+              .filter(group -> plan.concerns(group.group()))
+              .toList();
+      return !groups.isEmpty() && groups.stream().allMatch(Drill::healed);
+    } catch (TimeoutException | KafkaException e) {
       return false;
     }
+  }
+
+  private static boolean healed(GroupTopology group) {
+    return group.primary() != null
+        && group.transition() == null
+        && group.standbys().stream().allMatch(standby -> group.eligible().contains(standby.name()));
   }
 
   /** The rows stay if one of them is missing: somebody will want to see. */
@@ -359,7 +404,14 @@ final class Drill {
       Long ddl,
       Long healed) {
     List<Outage> outages = new ArrayList<>();
-    if (plan.group() == 0) {
+    if (plan.expected() == Expected.ANYTHING) {
+      status.groups().stream()
+          .map(GroupStatus::group)
+          .filter(group -> ledger.count(g -> g == group) > 0)
+          .map(group -> outage("keys of group " + group, g -> g == group, strike, start, end))
+          .sorted(Comparator.comparingLong(Outage::outageMillis).reversed())
+          .forEach(outages::add);
+    } else if (plan.group() == 0) {
       outages.add(outage("all keys", g -> true, strike, start, end));
     } else {
       outages.add(
@@ -375,7 +427,9 @@ final class Drill {
         plan.group(),
         strike.member(),
         plan.fault().kind(),
-        plan.takeover(),
+        plan.expected() == Expected.TAKEOVER
+            || (plan.expected() == Expected.ANYTHING
+                && incident.completedMillis(strike.at()).isPresent()),
         completed.or(() -> late(strike)).map(TransitionCompleted::primary).orElse(null),
         strike.at(),
         incident.completedMillis(strike.at()).orElse(null),

@@ -23,7 +23,9 @@ import picocli.CommandLine.Spec;
       WorkerFullDiskCommand.class,
       StandbyFullDiskCommand.class,
       WorkerCutoffCommand.class,
+      WorkerBadLinkCommand.class,
       SwitchoverDrillCommand.class,
+      ByHandCommand.class,
       NemesisCommand.class,
       ReplayDrillCommand.class
     })

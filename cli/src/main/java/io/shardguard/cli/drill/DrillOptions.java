@@ -72,6 +72,17 @@ final class DrillOptions {
   /** Runs a drill and reports; the exit code says whether it passed. */
   int run(String name, Target target, Function<Target, Fault> fault)
       throws SQLException, InterruptedException, IOException {
+    Fault chosen = fault.apply(target);
+    return run(name, target, chosen, Drill.Expected.of(chosen, target), Duration.ZERO);
+  }
+
+  /**
+   * The same, with a fault that needs no answer.
+   *
+   * @param hold for how long it is on
+   */
+  int run(String name, Target target, Fault fault, Drill.Expected expected, Duration hold)
+      throws SQLException, InterruptedException, IOException {
     require("--seconds-before", secondsBefore, 1);
     require("--seconds-after", secondsAfter, 1);
     require("--writers", writers, 1);
@@ -81,11 +92,13 @@ final class DrillOptions {
     Drill.Plan plan =
         new Drill.Plan(
             name,
-            fault.apply(target),
+            fault,
             target,
             Duration.ofSeconds(secondsBefore),
             Duration.ofSeconds(secondsAfter),
             Duration.ofSeconds(timeout),
+            expected,
+            hold,
             writers);
     DrillReport report =
         new Drill(installation, plan, terminal)

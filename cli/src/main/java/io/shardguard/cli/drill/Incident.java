@@ -13,16 +13,22 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 
 /** The events that followed a fault. Thread-safe. */
 public final class Incident {
 
-  private final int group;
+  private final IntPredicate groups;
   private final List<Envelope<Event>> events = new ArrayList<>();
 
   /** The incident of one group. */
   public Incident(int group) {
-    this.group = group;
+    this(g -> g == group);
+  }
+
+  /** The incident of some groups. */
+  public Incident(IntPredicate groups) {
+    this.groups = groups;
   }
 
   /**
@@ -34,11 +40,11 @@ public final class Incident {
   public record Entry(long millis, String source, String type, String text) {}
 
   /**
-   * Takes note of an event; only those of the group, and of the load balancer, belong to the
+   * Takes note of an event; only those of its groups, and of the load balancer, belong to the
    * incident.
    */
   public synchronized void add(Envelope<Event> envelope) {
-    boolean ours = envelope.data().aboutGroup().orElse(-1) == group;
+    boolean ours = envelope.data().aboutGroup().stream().anyMatch(groups);
     if (ours || envelope.data() instanceof LoadBalancerEvent) {
       events.add(envelope);
       notifyAll();

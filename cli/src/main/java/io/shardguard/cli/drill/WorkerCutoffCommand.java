@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "worker-cutoff",
     description =
-        "Cut the primary of a worker group off until the control plane has answered; needs network namespaces.",
+        "Cut the primary of a worker group off until the control plane has answered; needs containers, or network namespaces.",
     exitCodeListHeading = "Exit codes:%n",
     exitCodeList = {
       "0:Nothing was lost, and the group is whole again.",
@@ -42,7 +42,9 @@ final class WorkerCutoffCommand implements Callable<Integer> {
     /** Nothing comes in. */
     in(LinkFault.DEAF),
     /** Nothing goes out. */
-    out(LinkFault.MUTE);
+    out(LinkFault.MUTE),
+    /** Its container is taken off the network. */
+    engine(LinkFault.DISCONNECTED);
 
     private final LinkFault fault;
 
@@ -56,8 +58,8 @@ final class WorkerCutoffCommand implements Callable<Integer> {
       paramLabel = "WHAT",
       defaultValue = "everybody",
       description =
-          "What is cut: everybody, observers (control plane and clients), standbys, in (what comes to it), or out (what"
-              + " it sends). Default: ${DEFAULT-VALUE}.")
+          "What is cut: everybody, observers (control plane and clients), standbys, in (what comes to it), out (what it"
+              + " sends), or engine (all, by docker network disconnect; containers only). Default: ${DEFAULT-VALUE}.")
   private Cut cut;
 
   @Override

@@ -47,6 +47,11 @@ public final class DockerStack implements Parts {
     return prefix;
   }
 
+  /** The network that the members are in. */
+  public String network() {
+    return installation.spec().network().orElse(prefix);
+  }
+
   /** The name of a member's container. */
   public String container(String member) {
     return prefix + "-" + member;

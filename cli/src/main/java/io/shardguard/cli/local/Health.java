@@ -2,6 +2,7 @@ package io.shardguard.cli.local;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -56,6 +57,18 @@ public final class Health {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
+    }
+  }
+
+  /** What a service on this machine answers; a missing node if it does not, or not in JSON. */
+  JsonNode json(int port, String path) {
+    try {
+      HttpResponse<String> response = call(port, "GET", path, ANSWER);
+      return response.statusCode() == 200
+          ? json.readTree(response.body())
+          : MissingNode.getInstance();
+    } catch (IOException noAnswer) {
+      return MissingNode.getInstance();
     }
   }
 

@@ -5,6 +5,7 @@ import io.shardguard.cli.view.ClusterStatus;
 import io.shardguard.cli.view.ClusterStatus.Part;
 import io.shardguard.cli.view.ClusterStatus.ServiceStatus;
 import io.shardguard.cli.view.StatusBuilder;
+import io.shardguard.cli.view.StatusBuilder.Kept;
 import io.shardguard.clusterspec.ClusterSpec;
 import io.shardguard.eventlog.GroupStates;
 import io.shardguard.eventlog.LogReader;
@@ -72,7 +73,8 @@ public final class StatusReader {
         new StatusBuilder(
                 ofThisCluster(states.lastReadable()),
                 ofThisCluster(states.unreadable()),
-                observations)
+                observations,
+                kept())
             .groups(spec),
         services(programs),
         new Part(word(programs, "kafka"), failure[0] == null, failure[0] == null ? "" : failure[0]),
@@ -132,6 +134,19 @@ public final class StatusReader {
               answer.detail());
         })
         .toList();
+  }
+
+  /** What the provisioner says of each member; nothing if it does not answer. */
+  private Map<String, Kept> kept() {
+    Map<String, Kept> kept = new HashMap<>();
+    health
+        .json(installation.ports().http(Service.PROVISIONER), "/cluster")
+        .path("members")
+        .forEach(member ->
+            kept.put(
+                member.path("member").asText(),
+                new Kept(member.path("state").asText(), member.path("diskFull").asBoolean())));
+    return kept;
   }
 
   private static String word(List<Program> programs, String name) {

@@ -97,6 +97,7 @@ public record ClusterStatus(
    * @param timeline null if it is not known
    * @param lagBytes how much WAL the standby has not received yet; null if it is not known, or it
    *     is no standby
+   * @param keeper what the provisioner does with it or waits for; null if it did not answer
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record MemberStatus(
@@ -109,7 +110,8 @@ public record ClusterStatus(
       Integer timeline,
       Long lagBytes,
       boolean eligible,
-      boolean maintenance) {
+      boolean maintenance,
+      String keeper) {
 
     boolean primary() {
       return "primary".equals(role);
@@ -182,7 +184,8 @@ public record ClusterStatus(
             m.member()
                 + " is "
                 + m.state()
-                + (m.primary() || m.eligible() ? "" : " and not eligible"))
+                + (m.primary() || m.eligible() ? "" : " and not eligible")
+                + (m.keeper() == null ? "" : " (provisioner: " + m.keeper() + ")"))
         .reduce((a, b) -> a + ", " + b)
         .orElse("not whole");
   }

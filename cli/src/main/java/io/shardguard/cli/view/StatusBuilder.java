@@ -27,6 +27,15 @@ public final class StatusBuilder {
   private final Map<Integer, GroupTopology> topology;
   private final Map<Integer, String> unreadable;
   private final Sight sight;
+  private final Map<String, Kept> kept;
+
+  /**
+   * The provisioner's word on a member.
+   *
+   * @param state what is done with it or waited for
+   * @param diskFull there is no room left on its disk
+   */
+  public record Kept(String state, boolean diskFull) {}
 
   /**
    * A builder of one moment's status.
@@ -34,14 +43,17 @@ public final class StatusBuilder {
    * @param topology the newest state that can be read, by group
    * @param unreadable the groups with a newer record that cannot be read, and why
    * @param observations of all observers; those that take themselves for isolated do not count
+   * @param kept by member; those that the provisioner said nothing of are not in it
    */
   public StatusBuilder(
       Map<Integer, GroupTopology> topology,
       Map<Integer, String> unreadable,
-      Collection<Observation> observations) {
+      Collection<Observation> observations,
+      Map<String, Kept> kept) {
     this.topology = topology;
     this.unreadable = unreadable;
     this.sight = new Sight(observations);
+    this.kept = kept;
   }
 
   /** Every declared group, with its declared members. */
@@ -114,18 +126,21 @@ public final class StatusBuilder {
     Optional<MemberView> seen = sight.of(address.name());
     boolean primary = decided != null && address.name().equals(decided.primary());
     boolean eligible = decided != null && decided.eligible().contains(address.name());
+    Optional<Kept> keeper = Optional.ofNullable(kept.get(address.name()));
+    boolean diskFull = keeper.filter(Kept::diskFull).isPresent();
     boolean rogue = !primary && seen.filter(MemberView::upWritable).isPresent();
     return new MemberStatus(
         address.name(),
         address.hostAndPort(),
         dockerEngine,
         primary ? "primary" : rogue ? "rogue" : "standby",
-        seen.map(view -> state(view, primary)).orElse("not seen"),
-        seen.filter(view -> well(view, primary)).isPresent(),
+        seen.map(view -> state(view, primary)).orElse("not seen") + (diskFull ? ", disk full" : ""),
+        seen.filter(view -> well(view, primary)).isPresent() && !diskFull,
         seen.map(MemberView::status).map(s -> s.timeline()).map(t -> t.id()).orElse(null),
         primary || rogue ? null : lag(decided, seen),
         eligible,
-        decided != null && decided.inMaintenance(address.name()));
+        decided != null && decided.inMaintenance(address.name()),
+        keeper.map(Kept::state).orElse(null));
   }
 
   private static String state(MemberView view, boolean primary) {

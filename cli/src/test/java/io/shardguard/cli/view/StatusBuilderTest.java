@@ -6,6 +6,7 @@ import io.shardguard.cli.view.ClusterStatus.GroupStatus;
 import io.shardguard.cli.view.ClusterStatus.MemberStatus;
 import io.shardguard.cli.view.ClusterStatus.Part;
 import io.shardguard.cli.view.ClusterStatus.ServiceStatus;
+import io.shardguard.cli.view.StatusBuilder.Kept;
 import io.shardguard.clusterspec.ClusterSpec;
 import io.shardguard.clusterspec.GroupSpec;
 import io.shardguard.events.Diagnosis;
@@ -86,7 +87,8 @@ class StatusBuilderTest {
 
   @Test
   void aGroupThatIsNotInTheTopologyHasNoPrimary() {
-    GroupStatus group = new StatusBuilder(Map.of(), Map.of(), List.of()).groups(SPEC).getFirst();
+    GroupStatus group =
+        new StatusBuilder(Map.of(), Map.of(), List.of(), Map.of()).groups(SPEC).getFirst();
     assertThat(group.primary()).isNull();
     assertThat(group.whole()).isFalse();
     assertThat(group.members()).extracting(MemberStatus::state).containsOnly("not seen");
@@ -96,7 +98,7 @@ class StatusBuilderTest {
   void anIsolatedObserverDoesNotCount() {
     Observation isolated = new Observation("m1", NOW, true, List.of(primary()));
     GroupStatus group =
-        new StatusBuilder(Map.of(1, topology(Set.of())), Map.of(), List.of(isolated))
+        new StatusBuilder(Map.of(1, topology(Set.of())), Map.of(), List.of(isolated), Map.of())
             .groups(SPEC)
             .getFirst();
     assertThat(group.members().getFirst().state()).isEqualTo("not seen");
@@ -115,7 +117,7 @@ class StatusBuilderTest {
     Observation seen = new Observation("m1", NOW.minusMillis(900), false, List.of(primary()));
     Observation newer = new Observation("m2", NOW, false, List.of(lost));
     GroupStatus group =
-        new StatusBuilder(Map.of(1, topology(Set.of())), Map.of(), List.of(seen, newer))
+        new StatusBuilder(Map.of(1, topology(Set.of())), Map.of(), List.of(seen, newer), Map.of())
             .groups(SPEC)
             .getFirst();
     assertThat(group.members().getFirst().state()).isEqualTo("running");
@@ -206,7 +208,10 @@ class StatusBuilderTest {
         new Observation("m1", NOW, false, List.of(primary(), standby(true, "0/100")));
     GroupStatus group =
         new StatusBuilder(
-                Map.of(1, topology(Set.of("worker-1b"))), Map.of(1, "torn"), List.of(observation))
+                Map.of(1, topology(Set.of("worker-1b"))),
+                Map.of(1, "torn"),
+                List.of(observation),
+                Map.of())
             .groups(SPEC)
             .getFirst();
     assertThat(group.primary()).isEqualTo("worker-1a");
@@ -214,6 +219,28 @@ class StatusBuilderTest {
     Part well = new Part("RUNNING", true, "");
     assertThat(new ClusterStatus("demo", "Citus", List.of(group), List.of(), well, well).problems())
         .containsExactly("group 1: its newest state in the log cannot be read: torn");
+  }
+
+  @Test
+  void aMemberWhoseDiskIsFullIsAProblemThoughItAnswers() {
+    Observation observation =
+        new Observation("m1", NOW, false, List.of(primary(), standby(true, "0/100")));
+    GroupStatus group =
+        new StatusBuilder(
+                Map.of(1, topology(Set.of("worker-1b"))),
+                Map.of(),
+                List.of(observation),
+                Map.of(
+                    "worker-1a",
+                    new Kept("primary; its disk is full, 3 MiB are left", true),
+                    "worker-1b",
+                    new Kept("standby of worker-1a", false)))
+            .groups(SPEC)
+            .getFirst();
+    Part well = new Part("RUNNING", true, "");
+    assertThat(new ClusterStatus("demo", "Citus", List.of(group), List.of(), well, well).problems())
+        .containsExactly(
+            "group 1: worker-1a is running, disk full (provisioner: primary; its disk is full, 3 MiB are left)");
   }
 
   @ParameterizedTest
@@ -224,7 +251,7 @@ class StatusBuilderTest {
 
   private static GroupStatus group(GroupTopology topology, MemberView... views) {
     Observation observation = new Observation("m1", NOW, false, List.of(views));
-    return new StatusBuilder(Map.of(1, topology), Map.of(), List.of(observation))
+    return new StatusBuilder(Map.of(1, topology), Map.of(), List.of(observation), Map.of())
         .groups(SPEC)
         .getFirst();
   }

@@ -45,9 +45,17 @@ public class ClusterResource {
    *
    * @param pid the postmaster's process id; 0 if it does not run
    * @param state what is done with it or waited for, for people
+   * @param diskFull there is no room left on its disk
    */
   public record MemberState(
-      int group, String member, String host, int port, boolean running, long pid, String state) {}
+      int group,
+      String member,
+      String host,
+      int port,
+      boolean running,
+      long pid,
+      String state,
+      boolean diskFull) {}
 
   /** The state of every member. */
   @GET
@@ -85,6 +93,7 @@ public class ClusterResource {
         address.port(),
         pid != 0,
         pid,
-        state);
+        state,
+        loop.diskFull());
   }
 }

@@ -234,7 +234,9 @@ public class Keeper {
     return spec.groups().stream().map(group -> new Group(group.group(), group.members())).toList();
   }
 
-  private void exited(Member member, String reason) {
+  private void exited(Member member, String end) {
+    boolean diskFull = loops.get(member.name()).diskFull();
+    String reason = diskFull ? end + "; its disk is full" : end;
     if (!stopping) {
       announcer.publish(new MemberExited(member.group(), member.name(), reason));
     }

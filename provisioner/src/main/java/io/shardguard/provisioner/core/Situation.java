@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param fenced it was fenced for the open transition
  * @param quickExits how often in a row it ended soon after its start
  * @param pauseLeft until its next start
+ * @param room how many bytes are left on its disk
  */
 public record Situation(
     String member,
@@ -37,7 +38,11 @@ public record Situation(
     GroupTopology topology,
     boolean fenced,
     int quickExits,
-    Duration pauseLeft) {
+    Duration pauseLeft,
+    long room) {
+
+  /** With less room than for one more segment of WAL a server cannot go on for long. */
+  private static final long LEAST_ROOM = 16L << 20;
 
   /**
    * A running member's answer.
@@ -57,6 +62,16 @@ public record Situation(
   boolean streams() {
     return live != null
         && primaryToFollow().filter(p -> p.hostAndPort().equals(live.upstream())).isPresent();
+  }
+
+  /** Its disk is full. */
+  public boolean diskFull() {
+    return room < LEAST_ROOM;
+  }
+
+  /** Adds to a state or a reason that the disk is full, if it is. */
+  String withRoom(String words) {
+    return diskFull() ? words + "; its disk is full, " + (room >> 20) + " MiB are left" : words;
   }
 
   boolean isPrimary() {

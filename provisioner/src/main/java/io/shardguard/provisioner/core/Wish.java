@@ -71,6 +71,9 @@ public sealed interface Wish {
   }
 
   private static Wish copyOrWait(Situation s, String reason) {
+    if (s.diskFull() && s.primaryToFollow().isPresent()) {
+      return new Wait(s.withRoom(reason) + ": a copy needs room");
+    }
     return s.primaryToFollow()
         .<Wish>map(primary -> new Clone(primary, reason))
         .orElseGet(() ->
@@ -83,21 +86,23 @@ public sealed interface Wish {
     if (s.mustBeFencedFirst()) {
       return new Wait("it is being fenced for " + s.topology().transition().id());
     }
-    if (s.quickExits() >= QUICK_EXITS && s.primaryToFollow().isPresent()) {
+    // On a full disk a copy of the primary would not last any longer.
+    if (s.quickExits() >= QUICK_EXITS && s.primaryToFollow().isPresent() && !s.diskFull()) {
       return copyOrWait(s, "it ended soon after its start " + s.quickExits() + " times in a row");
     }
     if (s.pauseLeft().isPositive()) {
       return new Wait(
-          "it ended, and is started again after a pause (quick ends in a row: "
-              + s.quickExits()
-              + ")");
+          s.withRoom(
+              "it ended, and is started again after a pause (quick ends in a row: "
+                  + s.quickExits()
+                  + ")"));
     }
     return new Start();
   }
 
   private static Wish running(Situation s) {
     if (s.isPrimary()) {
-      return new Content("primary");
+      return new Content(s.withRoom("primary"));
     }
     if (s.primaryToFollow().isEmpty()) {
       return new Wait("the group has no primary that takes writes");
@@ -108,6 +113,8 @@ public sealed interface Wish {
           : new Wait("it is starting up");
     }
     MemberAddress primary = s.primaryToFollow().get();
-    return s.streams() ? new Content("standby of " + primary.name()) : new Rejoin(primary);
+    return s.streams()
+        ? new Content(s.withRoom("standby of " + primary.name()))
+        : new Rejoin(primary);
   }
 }

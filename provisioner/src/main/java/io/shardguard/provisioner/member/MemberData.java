@@ -20,6 +20,8 @@ final class MemberData {
   private static final String KEPT = "data.kept-";
   private static final String OF_ROGUES = "rogue-";
 
+  private static final long SCARCE = 64L << 20;
+
   /** So many directories of what a member wrote as a rogue are kept. */
   static final int ROGUES_KEPT = 2;
 
@@ -72,6 +74,23 @@ final class MemberData {
           "of PostgreSQL " + version + ", and PostgreSQL " + postgresMajor + " is installed");
     }
     return true;
+  }
+
+  /**
+   * How many bytes are left on the member's disk. What broken work has left there does not count as
+   * used: it is removed if room is scarce. Not to be called while such work is under way.
+   */
+  long room(MemberFiles files) throws IOException {
+    if (!files.disk().exists(files.home())) {
+      return Long.MAX_VALUE;
+    }
+    long room = files.disk().room(files.home());
+    if (room >= SCARCE) {
+      return room;
+    }
+    files.disk().remove(files.dataInTheMaking());
+    files.disk().remove(files.dataBeingCopied());
+    return files.disk().room(files.home());
   }
 
   /** There is data of the member, whole, half made or put aside. */

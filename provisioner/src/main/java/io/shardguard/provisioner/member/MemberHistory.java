@@ -10,6 +10,8 @@ final class MemberHistory {
   private long answeredAt;
   private long restartAt;
   private int quickExits;
+  private long rejoinAt;
+  private int rejoinsInVain;
 
   synchronized void started(long now) {
     startedAt = now;
@@ -31,6 +33,21 @@ final class MemberHistory {
   synchronized void endedOnPurpose(long now) {
     quickExits = 0;
     restartAt = now;
+  }
+
+  /** The last means to follow the primary did not work, or cannot for long. */
+  synchronized void rejoinedInVain(long now) {
+    rejoinsInVain++;
+    rejoinAt = now + RestartPause.after(rejoinsInVain, false).toNanos();
+  }
+
+  synchronized void forgetRejoinsInVain() {
+    rejoinsInVain = 0;
+  }
+
+  /** It is too early to try again to follow the primary. */
+  synchronized boolean restsFromRejoining(long now) {
+    return rejoinsInVain > 0 && now < rejoinAt;
   }
 
   synchronized int quickExits() {

@@ -49,6 +49,7 @@ public final class MemberLoop implements Runnable {
   private final Set<RejoinMethod> failed = EnumSet.noneOf(RejoinMethod.class);
   private String failedFor = "";
   private volatile String state = "not looked at yet";
+  private volatile boolean diskFull;
   private volatile boolean stopped;
   private volatile boolean rejoining;
   private volatile boolean takenOver;
@@ -74,6 +75,11 @@ public final class MemberLoop implements Runnable {
   /** What is done with the member or waited for, for people. */
   public String state() {
     return state;
+  }
+
+  /** Its disk was full when it was last looked at. */
+  public boolean diskFull() {
+    return diskFull;
   }
 
   /** Looks again now. */
@@ -142,7 +148,12 @@ public final class MemberLoop implements Runnable {
         return false;
       }
     }
-    Wish wish = Wish.of(look());
+    Situation situation = look();
+    if (diskFull && !situation.diskFull()) {
+      history.forgetRejoinsInVain();
+    }
+    diskFull = situation.diskFull();
+    Wish wish = Wish.of(situation);
     switch (wish) {
       case Wish.Content content -> content(content.state());
       case Wish.Wait wait -> say("waits: " + wait.reason());
@@ -180,7 +191,8 @@ public final class MemberLoop implements Runnable {
         topology,
         topology != null && fence.isDone(topology, member),
         history.quickExits(),
-        history.pauseLeft(now));
+        history.pauseLeft(now),
+        works.data.room(member.files()));
   }
 
   /** In maintenance somebody else may have started it. */
@@ -294,6 +306,12 @@ public final class MemberLoop implements Runnable {
       throws InterruptedException, IOException, NotNowException {
     forgetFailuresOfOtherPrimaries(primary);
     long begun = System.nanoTime();
+    if (history.restsFromRejoining(begun)) {
+      if (diskFull) {
+        say("does not stream from " + primary.name() + ": its disk is full");
+      } // Else its state still says what went wrong.
+      return;
+    }
     Plan plan = works.rejoin.plan(member, primary, choice);
     RejoinMethod method = plan.choice().method();
     String reason = plan.choice().reason();
@@ -311,6 +329,9 @@ public final class MemberLoop implements Runnable {
       if (!(e instanceof SessionException)) {
         failed.add(method); // A broken session says nothing against the method.
       }
+      if (method == RejoinMethod.BASE_BACKUP || diskFull) {
+        history.rejoinedInVain(System.nanoTime());
+      }
       say("could not rejoin by " + method + ": " + e.getMessage());
       works.reports.publish(
           new RejoinFailed(member.group(), member.name(), method, String.valueOf(e.getMessage())));
@@ -319,6 +340,12 @@ public final class MemberLoop implements Runnable {
       rejoining = false;
     }
     failed.clear();
+    if (diskFull) {
+      history.rejoinedInVain(
+          System.nanoTime()); // It streams until it is to write the next segment.
+    } else {
+      history.forgetRejoinsInVain();
+    }
     long millis = Duration.ofNanos(System.nanoTime() - begun).toMillis();
     say("standby of " + primary.name());
     works.reports.publish(
@@ -353,6 +380,7 @@ public final class MemberLoop implements Runnable {
     String reign = primary.name() + "/" + (topology == null ? "" : topology.epoch());
     if (!failedFor.equals(reign)) {
       failed.clear();
+      history.forgetRejoinsInVain();
       failedFor = reign;
     }
   }

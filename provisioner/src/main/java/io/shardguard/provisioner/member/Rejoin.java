@@ -165,9 +165,9 @@ final class Rejoin {
         // Nothing was touched yet.
         files.disk().delete(files.rewinding());
         throw new NotNowException(
-            "pg_rewind cannot reach " + primary.name() + ": " + lastLine(ended.output()));
+            "pg_rewind cannot reach " + primary.name() + ": " + errorLine(ended.output()));
       }
-      throw new IOException("pg_rewind failed: " + lastLine(ended.output()));
+      throw new IOException("pg_rewind failed: " + errorLine(ended.output()));
     }
     if (ended.output().contains("no rewind required")) {
       // It goes by the control files, which do not know of a promotion without its checkpoint.
@@ -217,7 +217,7 @@ final class Rejoin {
       }
       Ended ended = runtime.run(member, copyCommand(member, primary), "", COPY_LIMIT);
       if (ended.exitCode() != 0) {
-        throw new IOException("pg_basebackup failed: " + lastLine(ended.output()));
+        throw new IOException("pg_basebackup failed: " + errorLine(ended.output()));
       }
       conf.forgetPrimary(member.files(), member.files().dataInTheMaking());
       putInPlace(member, primary, keeping);
@@ -278,7 +278,12 @@ final class Rejoin {
     return bin.resolve(name).toString();
   }
 
-  private static String lastLine(String output) {
-    return output.strip().lines().reduce((first, second) -> second).orElse("no output");
+  /** The last that says what went wrong: programs tidy up after it, and say that, too. */
+  static String errorLine(String output) {
+    List<String> lines = output.strip().lines().toList();
+    return lines.stream()
+        .filter(line -> line.matches(".*\\b(error|fatal|FATAL|ERROR|PANIC): .*"))
+        .reduce((first, second) -> second)
+        .orElse(output.isBlank() ? "no output" : lines.getLast());
   }
 }

@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
 class WishTest {
@@ -41,6 +42,7 @@ class WishTest {
   private boolean fenced = false;
   private int quickExits = 0;
   private Duration pauseLeft = Duration.ZERO;
+  private long room = 1L << 30;
 
   @Test
   void theFirstMemberOfANewGroupIsMade() {
@@ -210,6 +212,37 @@ class WishTest {
     assertThat(wish()).isInstanceOf(Wish.Wait.class);
   }
 
+  @Test
+  void aMemberWhoseDiskIsFullSaysSo() {
+    room = 3 << 20;
+    topology = group("a", null);
+    assertThat(wish()).isEqualTo(new Wish.Content("primary; its disk is full, 3 MiB are left"));
+  }
+
+  @Test
+  void aMemberThatEndsAgainAndAgainOnAFullDiskIsStartedAgainAndNotCopied() {
+    running = false;
+    quickExits = Wish.QUICK_EXITS;
+    assertThat(wish()).isInstanceOf(Wish.Clone.class);
+    room = 0;
+    assertThat(wish()).isInstanceOf(Wish.Start.class);
+    pauseLeft = Duration.ofMillis(1);
+    assertThat(wish())
+        .asInstanceOf(InstanceOfAssertFactories.type(Wish.Wait.class))
+        .extracting(Wish.Wait::reason)
+        .asString()
+        .contains("its disk is full, 0 MiB are left");
+  }
+
+  @Test
+  void nothingIsCopiedToAFullDisk() {
+    dataHere = running = false;
+    room = 0;
+    assertThat(wish()).isInstanceOf(Wish.Wait.class);
+    room = 1L << 30;
+    assertThat(wish()).isInstanceOf(Wish.Clone.class);
+  }
+
   private Wish wish() {
     return Wish.of(
         new Situation(
@@ -225,7 +258,8 @@ class WishTest {
             topology,
             fenced,
             quickExits,
-            pauseLeft));
+            pauseLeft,
+            room));
   }
 
   private static Transition failover(String oldPrimary, boolean ended, Step step) {

@@ -82,6 +82,16 @@ class EntryPointTest {
   }
 
   @Test
+  void aFullDiskCostsTheStartAndNotTheSettings() throws Exception {
+    Path settings = data.resolve("postgresql.auto.conf");
+    String before = Files.readString(settings);
+    Files.createSymbolicLink(data.resolve("postgresql.auto.conf.draft"), Path.of("/dev/full"));
+
+    assertThat(start()).contains("No space left on device").doesNotContain("runs");
+    assertThat(settings).hasContent(before);
+  }
+
+  @Test
   void nothingIsStartedWithoutData() throws Exception {
     Files.delete(data.resolve("PG_VERSION"));
 

@@ -3,7 +3,9 @@ package io.shardguard.provisioner.member;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.shardguard.provisioner.runtime.MemberDisk;
 import io.shardguard.provisioner.runtime.MemberFiles;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,6 +56,24 @@ class MemberDataTest {
   @Test
   void leavesADirectoryWithoutAMarkerAlone() {
     assertThatThrownBy(() -> ours.present(files, "a")).hasMessageContaining("nobody knows whom");
+  }
+
+  @Test
+  void whatBrokenWorkLeftOnAScarceDiskIsRemovedBeforeItsRoomIsTold() throws Exception {
+    Files.createDirectories(files.dataInTheMaking());
+    MemberDisk scarceUntilItIsRemoved =
+        (MemberDisk)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {MemberDisk.class},
+                (proxy, method, arguments) ->
+                    method.getName().equals("room")
+                        ? Files.exists(files.dataInTheMaking()) ? 1L << 20 : 1L << 30
+                        : method.invoke(files.disk(), arguments));
+
+    assertThat(ours.room(new MemberFiles(home, scarceUntilItIsRemoved))).isEqualTo(1L << 30);
+    assertThat(files.dataInTheMaking()).doesNotExist();
+    assertThat(files.data()).exists();
   }
 
   @Test

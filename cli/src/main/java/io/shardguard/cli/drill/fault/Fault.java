@@ -140,6 +140,34 @@ public sealed interface Fault {
     }
   }
 
+  /**
+   * Somebody else breaks something meanwhile, or nothing.
+   *
+   * @param command for a shell, which does it; null: by hand
+   */
+  record Outside(String command) implements Fault {
+
+    @Override
+    public boolean lasts() {
+      return true;
+    }
+
+    @Override
+    public String kind() {
+      return command == null ? "whatever is done by hand" : command;
+    }
+
+    @Override
+    public Set<Integer> groups(int groups) {
+      return all(groups);
+    }
+
+    @Override
+    public String toString() {
+      return kind();
+    }
+  }
+
   /** Two at once. */
   record Together(Fault first, Fault second) implements Fault {
 

@@ -4,7 +4,9 @@ import io.shardguard.cli.Failure;
 import io.shardguard.cli.drill.fault.NetworkFault.Cut;
 import io.shardguard.cli.drill.fault.NetworkFault.Delay;
 import io.shardguard.cli.drill.fault.NetworkFault.Direction;
+import io.shardguard.cli.drill.fault.NetworkFault.Loss;
 import io.shardguard.cli.drill.fault.NetworkFault.Peer;
+import io.shardguard.cli.local.Command;
 import io.shardguard.cli.local.Installation;
 import io.shardguard.cli.local.Parts;
 import io.shardguard.cli.local.Superuser;
@@ -28,8 +30,10 @@ import java.util.stream.Collectors;
 public final class FaultInjector {
 
   private static final Duration KAFKA = Duration.ofSeconds(10);
+  private static final Duration COMMAND = Duration.ofHours(1);
   private static final Duration SLOW_BY = Duration.ofMillis(150);
   private static final Duration SLOW_JITTER = Duration.ofMillis(100);
+  private static final int LOST_PERCENT = 20;
 
   private final Installation installation;
   private final MemberFaults servers;
@@ -46,7 +50,7 @@ public final class FaultInjector {
   /**
    * A fault that is on.
    *
-   * @param members whom it hit; empty for a part of the control plane
+   * @param members whom it hit; empty if no member was meant
    * @param undo ends what lasts of it; may be called again
    * @param putRight what else must be seen before the cluster is as it was
    */
@@ -69,6 +73,7 @@ public final class FaultInjector {
       case Fault.OnLink f -> onLink(f, topology);
       case Fault.ByHand f -> byHand(f, topology);
       case Fault.Switchover f -> switchover(f, topology);
+      case Fault.Outside f -> outside(f);
       case Fault.Together f -> together(f, topology);
     };
   }
@@ -78,24 +83,31 @@ public final class FaultInjector {
   }
 
   private Inflicted onLink(Fault.OnLink fault, Map<Integer, GroupTopology> topology) {
-    NetworkFaults network = NetworkFaults.of(installation);
     String member = member(fault.target(), topology);
+    if (fault.what() == LinkFault.DISCONNECTED) {
+      return lasting(member, new EngineDisconnect(installation).inflict(member));
+    }
+    NetworkFaults network = NetworkFaults.of(installation);
     Set<String> others =
         topology.get(fault.target().group()).members().stream()
             .map(MemberAddress::name)
             .filter(name -> !name.equals(member))
             .collect(Collectors.toSet());
-    network.inflict(
-        member,
-        switch (fault.what()) {
-          case CUT_FROM_EVERYBODY -> new Cut(new Peer.Everybody(), Direction.BOTH);
-          case CUT_FROM_OBSERVERS -> new Cut(new Peer.Observers(), Direction.BOTH);
-          case CUT_WITHIN_GROUP -> new Cut(new Peer.Members(others), Direction.BOTH);
-          case DEAF -> new Cut(new Peer.Everybody(), Direction.IN);
-          case MUTE -> new Cut(new Peer.Everybody(), Direction.OUT);
-          case SLOW -> new Delay(SLOW_BY, SLOW_JITTER);
-        });
+    network.inflict(member, networkFault(fault.what(), others));
     return lasting(member, () -> network.heal(member));
+  }
+
+  private static NetworkFault networkFault(LinkFault what, Set<String> othersOfItsGroup) {
+    return switch (what) {
+      case CUT_FROM_EVERYBODY -> new Cut(new Peer.Everybody(), Direction.BOTH);
+      case CUT_FROM_OBSERVERS -> new Cut(new Peer.Observers(), Direction.BOTH);
+      case CUT_WITHIN_GROUP -> new Cut(new Peer.Members(othersOfItsGroup), Direction.BOTH);
+      case DEAF -> new Cut(new Peer.Everybody(), Direction.IN);
+      case MUTE -> new Cut(new Peer.Everybody(), Direction.OUT);
+      case SLOW -> new Delay(SLOW_BY, SLOW_JITTER);
+      case LOSSY -> new Loss(LOST_PERCENT);
+      case DISCONNECTED -> throw new IllegalArgumentException("the engine's work, not a filter's");
+    };
   }
 
   private Inflicted byHand(Fault.ByHand fault, Map<Integer, GroupTopology> topology) {
@@ -137,6 +149,18 @@ public final class FaultInjector {
       throw Failure.failed("Interrupted while a switchover was ordered.", "See the log.", e);
     }
     return lasting(primary, () -> {});
+  }
+
+  private static Inflicted outside(Fault.Outside fault) {
+    if (fault.command() != null) {
+      Command.Result result = Command.run(COMMAND, List.of("sh", "-c", fault.command()));
+      if (!result.ok()) {
+        throw Failure.failed(
+            "The command " + fault.command() + " failed: " + result.output(),
+            "Correct it; look at ./shardguard status.");
+      }
+    }
+    return new Inflicted(List.of(), () -> {}, () -> true);
   }
 
   private Inflicted together(Fault.Together fault, Map<Integer, GroupTopology> topology) {

@@ -3,6 +3,7 @@ package io.shardguard.cli.drill.fault;
 import io.shardguard.cli.drill.fault.Target.Role;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
@@ -25,10 +26,15 @@ public final class FaultPlan {
    *
    * @param workers how many worker groups there are, at least 1
    * @param standbys how many the group has that has the most, at least 1
-   * @param links members' networks can be broken
+   * @param links what can happen to members' networks; empty where they share one
    * @param longestPause between the healing of one fault and the next
    */
-  public record Room(int workers, int standbys, boolean links, Duration longestPause) {}
+  public record Room(int workers, int standbys, List<LinkFault> links, Duration longestPause) {
+
+    public Room {
+      links = List.copyOf(links);
+    }
+  }
 
   /**
    * One fault of the plan.
@@ -92,14 +98,16 @@ public final class FaultPlan {
       case BY_HAND -> new Fault.ByHand(any(random, HandFault.values()), group(random));
       case TWO -> two(random);
       case WHOLE_GROUP -> wholeGroup(group(random));
-      case LINK -> new Fault.OnLink(any(random, LinkFault.values()), target(random, group(random)));
+      case LINK ->
+          new Fault.OnLink(
+              any(random, room.links().toArray(LinkFault[]::new)), target(random, group(random)));
     };
   }
 
   private Choice choice(RandomGenerator random) {
     Choice[] choices =
         Arrays.stream(Choice.values())
-            .filter(choice -> room.links() || choice != Choice.LINK)
+            .filter(choice -> !room.links().isEmpty() || choice != Choice.LINK)
             .toArray(Choice[]::new);
     int drawn = random.nextInt(Arrays.stream(choices).mapToInt(choice -> choice.weight).sum());
     for (Choice choice : choices) {

@@ -5,8 +5,8 @@ import io.shardguard.cli.Failure;
 import io.shardguard.cli.StateOption;
 import io.shardguard.cli.Terminal;
 import io.shardguard.cli.drill.fault.FaultPlan;
+import io.shardguard.cli.drill.fault.LinkFault;
 import io.shardguard.cli.local.Installation;
-import io.shardguard.cli.local.Installation.NetworkChoice;
 import io.shardguard.cli.local.OwnedFiles;
 import io.shardguard.cli.local.RunUser;
 import io.shardguard.events.EventCodec;
@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
     name = "nemesis",
     description =
         "Break one thing after the other, by chance, under writers and transfers that are checked after each fault."
-            + " Members' networks are broken too if they have network namespaces.",
+            + " Members' networks are broken too if they have one each.",
     exitCodeListHeading = "Exit codes:%n",
     exitCodeList = {
       "0:Nothing was lost, every sum is exact, and every group healed in time.",
@@ -120,7 +120,7 @@ public final class NemesisCommand implements Callable<Integer> {
                 .max()
                 .orElseThrow()
             - 1,
-        installation.networkChoice() == NetworkChoice.NAMESPACES,
+        LinkFault.possibleIn(installation),
         Duration.ofSeconds(pause));
   }
 

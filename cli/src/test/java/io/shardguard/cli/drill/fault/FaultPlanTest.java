@@ -31,6 +31,18 @@ class FaultPlanTest {
   }
 
   @Test
+  void onlyWhatCanHappenToLinksIsPlanned() {
+    List<LinkFault> possible = List.of(LinkFault.CUT_FROM_EVERYBODY, LinkFault.LOSSY);
+    FaultPlan plan = plan(7, possible);
+    assertThat(IntStream.rangeClosed(1, STEPS).mapToObj(plan::step).map(Step::fault))
+        .filteredOn(Fault.OnLink.class::isInstance)
+        .extracting(fault -> ((Fault.OnLink) fault).what())
+        .hasSizeGreaterThan(10)
+        .allMatch(possible::contains)
+        .contains(LinkFault.CUT_FROM_EVERYBODY, LinkFault.LOSSY);
+  }
+
+  @Test
   void whatAHandDoesIsNeverCombinedWithAnythingElse() {
     assertThat(pairs())
         .noneMatch(both -> both.first() instanceof Fault.ByHand)
@@ -99,6 +111,10 @@ class FaultPlanTest {
   }
 
   private static FaultPlan plan(long seed, boolean links) {
+    return plan(seed, links ? List.of(LinkFault.values()) : List.of());
+  }
+
+  private static FaultPlan plan(long seed, List<LinkFault> links) {
     return new FaultPlan(seed, new Room(3, 2, links, Duration.ofSeconds(3)));
   }
 }
