@@ -149,8 +149,6 @@ class ContainersTest {
                 () ->
                     "worker-3a".equals(group(stack).path("primary").asText())
                         && stack.quietly("status").output().contains("its disk is full")));
-    assertThat(stack.run("events").output())
-        .containsPattern(ON_SMALL_DISK + " is gone: .*its disk is full");
   }
 
   /** Has a member be the primary of group 3, on the cluster when it is whole. */
