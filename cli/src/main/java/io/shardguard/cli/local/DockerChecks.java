@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -25,8 +27,6 @@ final class DockerChecks {
   private static final int OLDEST_COMPOSE = 2_20;
   private static final int HUNDRED = 100;
   private static final String UNIX = "unix://";
-  private static final String MAKE_NETWORK =
-      "Make it with deploy/network on every machine: docs/deploy.md.";
 
   private DockerChecks() {}
 
@@ -114,36 +114,40 @@ final class DockerChecks {
   /**
    * The members' addresses in a network that spans the engines.
    *
-   * @throws Failure if it is not there on each engine, or has no room for the members beside what
-   *     the engines give out by themselves
+   * @throws Failure if it is not there on each engine, or two of them could give the same address
+   *     to different containers
    */
   static MemberNetwork network(ClusterSpec spec, String name, Path certificates) {
-    MemberNetwork found = null;
     List<EngineClient> engines = new ArrayList<>(List.of(EngineClient.HERE));
     spec.engines().stream()
         .filter(EngineSpec::tls)
         .forEach(engine -> engines.add(EngineClient.of(engine, certificates)));
+    Map<String, EngineClient> ranges = new HashMap<>();
+    MemberNetwork network = null;
     for (EngineClient engine : engines) {
-      MemberNetwork here = network(engine, name);
-      if (found != null && !found.equals(here)) {
-        throw Failure.precondition(
-            "The network "
-                + name
-                + " is "
-                + found
-                + " on this machine, and "
-                + here
-                + " on "
-                + engine.name()
-                + ".",
-            MAKE_NETWORK);
+      String[] words = addresses(engine, name);
+      network = network(name, engine, words[0], network);
+      String range = words.length < 2 ? "all" : words[1];
+      if (!range.matches(Pattern.quote(network.prefix()) + "\\.[0-7]\\.0/24")) {
+        throw unfit(
+            name,
+            engine,
+            "it gives out "
+                + range
+                + "; an engine is to give out a /24 below "
+                + network.prefix()
+                + ".8.0");
       }
-      found = here;
+      EngineClient other = ranges.put(range, engine);
+      if (other != null) {
+        throw unfit(name, engine, "it gives out " + range + ", as does the engine " + other.name());
+      }
     }
-    return found;
+    return network;
   }
 
-  private static MemberNetwork network(EngineClient engine, String name) {
+  /** The subnet, and what the engine gives out of it. */
+  private static String[] addresses(EngineClient engine, String name) {
     Command.Result answer =
         engine.call(
             CALL,
@@ -153,34 +157,34 @@ final class DockerChecks {
             "--format",
             "{{(index .IPAM.Config 0).Subnet}} {{(index .IPAM.Config 0).IPRange}}");
     if (!answer.ok()) {
-      throw Failure.precondition(
-          "The network "
-              + name
-              + " is not there on the Docker engine "
-              + engine.name()
-              + ": "
-              + lastLine(answer.output()),
-          MAKE_NETWORK);
+      throw unfit(name, engine, lastLine(answer.output()));
     }
-    String[] words = answer.output().strip().split(" ", 2);
+    return answer.output().strip().split(" ", 2);
+  }
+
+  private static MemberNetwork network(
+      String name, EngineClient engine, String subnet, MemberNetwork onOthers) {
     try {
-      MemberNetwork network = MemberNetwork.of(words[0]);
-      if (words.length < 2 || !words[1].equals(DockerStack.servicesNetwork(network))) {
-        throw new IllegalArgumentException(
-            "it gives out addresses outside of " + DockerStack.servicesNetwork(network));
+      MemberNetwork network = MemberNetwork.of(subnet);
+      if (onOthers != null && !onOthers.equals(network)) {
+        throw new IllegalArgumentException("it is " + network + ", and elsewhere " + onOthers);
       }
       return network;
     } catch (IllegalArgumentException e) {
-      throw Failure.precondition(
-          "The network "
-              + name
-              + " on the Docker engine "
-              + engine.name()
-              + " cannot be that of the members: "
-              + e.getMessage()
-              + ".",
-          MAKE_NETWORK);
+      throw unfit(name, engine, e.getMessage());
     }
+  }
+
+  private static Failure unfit(String network, EngineClient engine, String why) {
+    return Failure.precondition(
+        "The network "
+            + network
+            + " on the Docker engine "
+            + engine.name()
+            + " cannot be that of the members: "
+            + why
+            + ".",
+        "Make it with deploy/network on every machine: docs/deploy.md.");
   }
 
   static void compose() {

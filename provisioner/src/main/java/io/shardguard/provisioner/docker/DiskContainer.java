@@ -34,9 +34,6 @@ final class DiskContainer {
    * @throws IllegalStateException if a volume is another cluster's; the message says what to do
    */
   synchronized void prepare() throws IOException, InterruptedException {
-    for (String member : members) {
-      ensureVolume(member);
-    }
     make();
     prepared = true;
   }
@@ -68,7 +65,11 @@ final class DiskContainer {
     engine.remove(name());
   }
 
+  /** With the volumes: an engine that was replaced meanwhile has none, and would make its own. */
   private void make() throws IOException, InterruptedException {
+    for (String member : members) {
+      ensureVolume(member);
+    }
     engine.remove(name());
     List<Mount> mounts = members.stream().map(member -> mount(place, member)).toList();
     engine.create(
