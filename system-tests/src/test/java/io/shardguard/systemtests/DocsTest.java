@@ -85,6 +85,10 @@ class DocsTest {
     Set<String> keys = new LinkedHashSet<>();
     schema.path("properties").fieldNames().forEachRemaining(keys::add);
     schema
+        .at("/$defs/engine/properties")
+        .fieldNames()
+        .forEachRemaining(key -> keys.add("engines[]." + key));
+    schema
         .at("/$defs/group/properties")
         .fieldNames()
         .forEachRemaining(key -> keys.add("groups[]." + key));

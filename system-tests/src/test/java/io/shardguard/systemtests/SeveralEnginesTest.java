@@ -4,13 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.shardguard.systemtests.Stack.Run;
-import io.shardguard.testkit.Command;
+import io.shardguard.testkit.SelfSignedKeys;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -52,7 +51,8 @@ class SeveralEnginesTest {
     }
     refused(stack, declaration, strange, "There is no " + strange + "/host-2/cert.pem");
     for (String host : List.of("host-2", "host-3")) {
-      Strangers.makeKeys(strange.resolve(host));
+      Path own = strange.resolve(host);
+      SelfSignedKeys.make(own.resolve("key.pem"), own.resolve("cert.pem"));
     }
     refused(stack, declaration, strange, "The Docker engine host-2 does not answer");
     assertThat(stack.state()).doesNotExist();
@@ -182,29 +182,5 @@ class SeveralEnginesTest {
 
   private static String number(String host) {
     return host.substring(host.indexOf('-') + 1);
-  }
-
-  /** Somebody whom no engine trusts. */
-  private static final class Strangers {
-
-    static void makeKeys(Path directory) {
-      Command made =
-          Command.run(
-              Map.of(),
-              List.of(
-                  "openssl",
-                  "req",
-                  "-x509",
-                  "-newkey",
-                  "rsa:2048",
-                  "-nodes",
-                  "-subj",
-                  "/CN=stranger",
-                  "-keyout",
-                  directory.resolve("key.pem").toString(),
-                  "-out",
-                  directory.resolve("cert.pem").toString()));
-      assertThat(made.exitCode()).as(made.output()).isZero();
-    }
   }
 }

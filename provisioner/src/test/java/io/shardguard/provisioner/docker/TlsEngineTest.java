@@ -3,12 +3,11 @@ package io.shardguard.provisioner.docker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.shardguard.testkit.Command;
+import io.shardguard.testkit.SelfSignedKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
@@ -38,7 +37,7 @@ class TlsEngineTest {
     for (String file : List.of("ca.pem", "cert.pem", "key.pem")) {
       Files.copy(certificates().resolve(file), directory.resolve(file));
     }
-    selfSigned("key.pem", "cert.pem");
+    SelfSignedKeys.make(directory.resolve("key.pem"), directory.resolve("cert.pem"));
     refused();
   }
 
@@ -47,7 +46,7 @@ class TlsEngineTest {
     for (String file : List.of("cert.pem", "key.pem")) {
       Files.copy(certificates().resolve(file), directory.resolve(file));
     }
-    selfSigned("other-key.pem", "ca.pem");
+    SelfSignedKeys.make(directory.resolve("other-key.pem"), directory.resolve("ca.pem"));
     refused();
   }
 
@@ -58,26 +57,6 @@ class TlsEngineTest {
           .hasMessageContaining(HOST)
           .hasMessageContaining("the certificates in " + directory + " do not trust each other");
     }
-  }
-
-  private void selfSigned(String key, String certificate) {
-    Command made =
-        Command.run(
-            Map.of(),
-            List.of(
-                "openssl",
-                "req",
-                "-x509",
-                "-newkey",
-                "rsa:2048",
-                "-nodes",
-                "-subj",
-                "/CN=stranger",
-                "-keyout",
-                directory.resolve(key).toString(),
-                "-out",
-                directory.resolve(certificate).toString()));
-    assertThat(made.exitCode()).as(made.output()).isZero();
   }
 
   private static Path certificates() {
