@@ -4,9 +4,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 
 /** A member of the test's cluster, reached as somebody with a superuser's rights reaches it. */
 final class ServerMember {
@@ -36,10 +37,13 @@ final class ServerMember {
         Long.parseLong(Files.readAllLines(data().resolve("postmaster.pid")).getFirst().strip());
     // The postmaster first, so that it makes no more children.
     ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
-    for (ProcessHandle process : ProcessHandle.allProcesses().filter(this::isAtHome).toList()) {
-      process.destroyForcibly();
-      process.onExit().get(BOUND_SECONDS, TimeUnit.SECONDS);
-    }
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(BOUND_SECONDS))
+        .until(() -> {
+          List<ProcessHandle> left = ProcessHandle.allProcesses().filter(this::isAtHome).toList();
+          left.forEach(ProcessHandle::destroyForcibly);
+          return left.isEmpty();
+        });
   }
 
   private boolean isAtHome(ProcessHandle process) {
@@ -47,7 +51,7 @@ final class ServerMember {
       return Files.readSymbolicLink(Path.of("/proc", Long.toString(process.pid()), "cwd"))
           .startsWith(data());
     } catch (IOException e) {
-      return false; // it ended, or is somebody else's
+      return false; // it ended, if its parent has seen that or not, or is somebody else's
     }
   }
 
