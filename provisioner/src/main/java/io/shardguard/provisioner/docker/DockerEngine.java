@@ -21,6 +21,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -522,8 +524,18 @@ final class DockerEngine implements AutoCloseable {
             + (answered ? " did not " : " cannot be reached to ")
             + what
             + ": "
-            + words,
+            + words
+            + hungUp(said),
         cause);
+  }
+
+  /** With TLS 1.3 the refusal of a client's certificate may be lost: the engine just hangs up. */
+  private String hungUp(Throwable said) {
+    boolean connected = said instanceof SocketException && !(said instanceof ConnectException);
+    return connected && certificates.isPresent()
+        ? "; it hung up, as it does when it does not trust the certificates in "
+            + certificates.get()
+        : "";
   }
 
   private static Throwable deepest(Throwable failure) {

@@ -55,7 +55,8 @@ class TlsEngineTest {
       assertThatThrownBy(engine::requireVersion)
           .isInstanceOf(IOException.class)
           .hasMessageContaining(HOST)
-          .hasMessageContaining("the certificates in " + directory + " do not trust each other");
+          .hasMessageContaining("trust")
+          .hasMessageContaining("the certificates in " + directory);
     }
   }
 
