@@ -2,17 +2,7 @@ package io.shardguard.failover;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.shardguard.events.Diagnosis;
-import io.shardguard.events.Epoch;
 import io.shardguard.events.Event;
-import io.shardguard.events.GroupTopology;
-import io.shardguard.events.Lsn;
-import io.shardguard.events.MemberAddress;
-import io.shardguard.events.Observation;
-import io.shardguard.events.Observation.MemberStatus;
-import io.shardguard.events.Observation.MemberView;
-import io.shardguard.events.Observation.Verdict;
-import io.shardguard.events.Timeline;
 import io.shardguard.events.TransitionEvent.StandbySealed;
 import io.shardguard.events.TransitionEvent.StepFailed;
 import io.shardguard.failover.core.ClusterState;
@@ -28,7 +18,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -92,7 +81,7 @@ class ClusterOwnerTest {
   /** Of what is asked for when the primary is down, by an owner that has just begun. */
   private Event firstOutcome(ClusterOwner owner) throws InterruptedException {
     owner.keepSessionsOpen();
-    owner.take(new Input.Observed(primaryIsDown()), Instant.now(), Optional.empty());
+    owner.take(new Input.Observed(DeadPrimary.seen(false)), Instant.now(), Optional.empty());
     owner.commit();
     Input.Done first = outcomes.poll(GENEROUS.toSeconds(), TimeUnit.SECONDS);
     assertThat(first).as("what came of the first action").isNotNull();
@@ -106,43 +95,12 @@ class ClusterOwnerTest {
     log.initTransactions();
     return new ClusterOwner(
         new DecisionCore(config.failover().policy()),
-        ClusterState.of("demo", List.of(pair())),
+        ClusterState.of("demo", List.of(DeadPrimary.pair("demo", primary, standby))),
         new BasisWriter("test", config.failover().policy()),
         new DecisionTransaction(log, () -> null),
         new Lanes(vertx, config, "test"),
         config,
         Failpoints.OFF,
         outcomes::add);
-  }
-
-  private static Observation primaryIsDown() {
-    Instant now = Instant.now();
-    MemberStatus follows =
-        new MemberStatus(
-            true, new Timeline(1), Lsn.ZERO, Lsn.ZERO, "", "on", null, List.of(), Instant.EPOCH);
-    return new Observation(
-        "m1",
-        now,
-        false,
-        List.of(
-            new MemberView(
-                1, "w-a", Verdict.DOWN, Diagnosis.PROCESS_EXITED, now.minusSeconds(5), null),
-            new MemberView(1, "w-b", Verdict.UP, null, now, follows)));
-  }
-
-  private GroupTopology pair() {
-    return GroupTopology.steady(
-        "demo",
-        1,
-        List.of(address("w-a", primary), address("w-b", standby)),
-        new Epoch(1),
-        new Timeline(1),
-        "w-a",
-        Instant.now().minusSeconds(60),
-        Set.of("w-b"));
-  }
-
-  private static MemberAddress address(String name, PostgresServer server) {
-    return new MemberAddress(name, server.host(), server.port());
   }
 }

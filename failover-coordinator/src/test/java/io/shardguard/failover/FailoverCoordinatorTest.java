@@ -14,18 +14,12 @@ import io.shardguard.eventlog.LogExport;
 import io.shardguard.eventlog.LogReader;
 import io.shardguard.events.Command;
 import io.shardguard.events.Command.Pause;
-import io.shardguard.events.Diagnosis;
 import io.shardguard.events.Envelope;
 import io.shardguard.events.Epoch;
 import io.shardguard.events.Event;
 import io.shardguard.events.EventCodec;
 import io.shardguard.events.GroupTopology;
-import io.shardguard.events.Lsn;
-import io.shardguard.events.MemberAddress;
 import io.shardguard.events.Observation;
-import io.shardguard.events.Observation.MemberStatus;
-import io.shardguard.events.Observation.MemberView;
-import io.shardguard.events.Observation.Verdict;
 import io.shardguard.events.OperatorEvent.CommandRefused;
 import io.shardguard.events.ProvisionerEvent.MemberFenced;
 import io.shardguard.events.Timeline;
@@ -43,7 +37,6 @@ import io.shardguard.failover.replay.LogFile;
 import io.shardguard.failover.replay.LogStart;
 import io.shardguard.failover.replay.Replay;
 import io.shardguard.failover.replay.ReplayOptions;
-import io.shardguard.testkit.PostgresServer;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -53,7 +46,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
@@ -232,44 +224,12 @@ class FailoverCoordinatorTest {
   }
 
   private static Observation observation() {
-    Instant now = Instant.now();
-    boolean promoted =
-        "f".equals(RealParts.standby.value("postgres", "SELECT pg_is_in_recovery()"));
-    MemberStatus status =
-        new MemberStatus(
-            !promoted,
-            new Timeline(promoted ? 2 : 1),
-            Lsn.ZERO,
-            Lsn.ZERO,
-            "",
-            "on",
-            null,
-            List.of(),
-            Instant.EPOCH);
-    return new Observation(
-        "m1",
-        now,
-        false,
-        List.of(
-            new MemberView(
-                1, "w-a", Verdict.DOWN, Diagnosis.PROCESS_EXITED, now.minusSeconds(5), null),
-            new MemberView(1, "w-b", Verdict.UP, null, now, status)));
+    return DeadPrimary.seen(
+        "f".equals(RealParts.standby.value("postgres", "SELECT pg_is_in_recovery()")));
   }
 
   private static GroupTopology pair() {
-    return GroupTopology.steady(
-        CLUSTER,
-        1,
-        List.of(address("w-a", RealParts.oldPrimary), address("w-b", RealParts.standby)),
-        new Epoch(1),
-        new Timeline(1),
-        "w-a",
-        Instant.now().minusSeconds(60),
-        Set.of("w-b"));
-  }
-
-  private static MemberAddress address(String name, PostgresServer server) {
-    return new MemberAddress(name, server.host(), server.port());
+    return DeadPrimary.pair(CLUSTER, RealParts.oldPrimary, RealParts.standby);
   }
 
   private static <T extends Event> List<T> events(Class<T> type) throws Exception {
