@@ -73,6 +73,13 @@ public record ClusterSpec(
         .findFirst();
   }
 
+  /** The engine that the named member is on; empty without engines. */
+  public Optional<EngineSpec> engineOf(String member) {
+    return engines.stream()
+        .filter(engine -> engine.name().equals(placement.get(member)))
+        .findFirst();
+  }
+
   /**
    * The cluster.yaml that a new installation starts with: a coordinator group and three worker
    * groups of two.

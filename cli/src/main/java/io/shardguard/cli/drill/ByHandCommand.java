@@ -9,10 +9,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The drill {@code by-hand}. */
 @Command(
@@ -28,8 +25,6 @@ import picocli.CommandLine.Spec;
       "3:The cluster is not running, or not whole; nothing was done."
     })
 final class ByHandCommand implements Callable<Integer> {
-
-  @Spec private CommandSpec command;
 
   @Mixin private DrillOptions options;
 
@@ -48,10 +43,7 @@ final class ByHandCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws SQLException, InterruptedException, IOException {
-    if (seconds < 1) {
-      throw new ParameterException(
-          command.commandLine(), "--seconds is " + seconds + "; it must be at least 1");
-    }
+    options.require("--seconds", seconds, 1);
     return options.run(
         "by-hand",
         new Target(Role.PRIMARY, 0),

@@ -127,7 +127,8 @@ final class DrillOptions {
         + "\n";
   }
 
-  private void require(String option, int value, int least) {
+  /** Refuses an option's value that is too small. */
+  void require(String option, int value, int least) {
     if (value < least) {
       throw new ParameterException(
           command.commandLine(), option + " is " + value + "; it must be at least " + least);

@@ -10,10 +10,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The drill {@code worker-bad-link}. */
 @Command(
@@ -29,8 +26,6 @@ import picocli.CommandLine.Spec;
       "3:The cluster is not running, or not whole; nothing was done."
     })
 final class WorkerBadLinkCommand implements Callable<Integer> {
-
-  @Spec private CommandSpec command;
 
   @Mixin private DrillOptions options;
 
@@ -67,10 +62,7 @@ final class WorkerBadLinkCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws SQLException, InterruptedException, IOException {
-    if (seconds < 1) {
-      throw new ParameterException(
-          command.commandLine(), "--seconds is " + seconds + "; it must be at least 1");
-    }
+    options.require("--seconds", seconds, 1);
     Target primary = new Target(Role.PRIMARY, group.number());
     return options.run(
         "worker-bad-link",

@@ -71,14 +71,15 @@ final class DockerChecks {
     return Path.of(answer.output().strip().substring(UNIX.length()));
   }
 
-  /** Every declared engine can be used. */
-  static void engines(ClusterSpec spec, Path certificates) {
-    Path socket = socket();
-    List<EngineClient> remote = new ArrayList<>();
+  /**
+   * Every declared engine can be used.
+   *
+   * @param socket of this machine's
+   */
+  static void engines(ClusterSpec spec, Path certificates, Path socket) {
     for (EngineSpec engine : spec.engines()) {
       if (engine.tls()) {
-        certificates(engine, certificates.resolve(engine.name()));
-        remote.add(EngineClient.of(engine, certificates));
+        certificates(engine, engine.certificates(certificates));
       } else if (!engine.host().equals(UNIX + socket)) {
         throw Failure.precondition(
             "The declaration has the engine "
@@ -92,12 +93,14 @@ final class DockerChecks {
             "Correct one of the two: the engine's host, or DOCKER_HOST.");
       }
     }
-    remote.forEach(DockerChecks::engine);
-    remote.forEach(engine -> image(engine, DockerSettings.memberImage()));
+    for (EngineClient engine : EngineClient.elsewhere(spec, certificates)) {
+      engine(engine);
+      image(engine, DockerSettings.memberImage());
+    }
   }
 
   private static void certificates(EngineSpec engine, Path directory) {
-    for (String file : DockerStart.CERTIFICATES) {
+    for (String file : EngineSpec.CERTIFICATES) {
       if (!Files.isReadable(directory.resolve(file))) {
         throw Failure.precondition(
             "There is no "
@@ -119,9 +122,7 @@ final class DockerChecks {
    */
   static MemberNetwork network(ClusterSpec spec, String name, Path certificates) {
     List<EngineClient> engines = new ArrayList<>(List.of(EngineClient.HERE));
-    spec.engines().stream()
-        .filter(EngineSpec::tls)
-        .forEach(engine -> engines.add(EngineClient.of(engine, certificates)));
+    engines.addAll(EngineClient.elsewhere(spec, certificates));
     Map<String, EngineClient> ranges = new HashMap<>();
     MemberNetwork network = null;
     for (EngineClient engine : engines) {

@@ -35,6 +35,7 @@ public final class DockerStack implements Parts {
   private final Installation installation;
   private final StateDirectory state;
   private final String prefix;
+  private ClusterSpec spec;
 
   public DockerStack(Installation installation) {
     this.installation = installation;
@@ -49,7 +50,7 @@ public final class DockerStack implements Parts {
 
   /** The network that the members are in. */
   public String network() {
-    return installation.spec().network().orElse(prefix);
+    return spec().network().orElse(prefix);
   }
 
   /** The name of a member's container. */
@@ -153,7 +154,7 @@ public final class DockerStack implements Parts {
    */
   void removeContainers() {
     must(STOP, compose("stop", "-t", "20"));
-    onEveryEngine("ps", "-aq", List.of("rm", "-f"));
+    onEveryEngine(List.of("ps", "-aq"), List.of("rm", "-f"));
     must(STOP, compose("down", "-t", "20"));
   }
 
@@ -164,14 +165,14 @@ public final class DockerStack implements Parts {
    */
   void removeVolumes() {
     must(STOP, compose("down", "-v", "-t", "20"));
-    onEveryEngine("volume ls", "-q", List.of("volume", "rm", "-f"));
+    onEveryEngine(List.of("volume", "ls", "-q"), List.of("volume", "rm", "-f"));
   }
 
-  private void onEveryEngine(String list, String option, List<String> remove) {
+  private void onEveryEngine(List<String> list, List<String> remove) {
     List<String> failures = new ArrayList<>();
     for (EngineClient engine : engines()) {
-      List<String> words = new ArrayList<>(List.of(list.split(" ")));
-      words.addAll(List.of(option, "--filter", "label=io.shardguard.prefix=" + prefix));
+      List<String> words = new ArrayList<>(list);
+      words.addAll(List.of("--filter", "label=io.shardguard.prefix=" + prefix));
       Command.Result found = Command.run(CALL, engine.command(words));
       if (!found.ok()) {
         failures.add("the Docker engine " + engine.name() + " does not answer: " + found.output());
@@ -191,20 +192,26 @@ public final class DockerStack implements Parts {
     }
   }
 
+  /** Read once: where each member is does not change while a command runs. */
+  private synchronized ClusterSpec spec() {
+    if (spec == null) {
+      spec = installation.spec();
+    }
+    return spec;
+  }
+
   private List<EngineClient> engines() {
     List<EngineClient> declared =
-        installation.spec().engines().stream()
+        spec().engines().stream()
             .map(engine -> EngineClient.of(engine, state.certificates()))
             .toList();
     return declared.isEmpty() ? List.of(EngineClient.HERE) : declared;
   }
 
   private EngineClient engine(String member) {
-    ClusterSpec spec = installation.spec();
-    return spec.engines().stream()
-        .filter(engine -> engine.name().equals(spec.placement().get(member)))
+    return spec()
+        .engineOf(member)
         .map(engine -> EngineClient.of(engine, state.certificates()))
-        .findFirst()
         .orElse(EngineClient.HERE);
   }
 
@@ -233,8 +240,7 @@ public final class DockerStack implements Parts {
   /** psql of a member that runs, on HAProxy's write port in the members' network. */
   List<String> psql(List<String> login) {
     String lender =
-        installation
-            .spec()
+        spec()
             .members()
             .map(MemberAddress::name)
             .filter(member -> memberPid(member).isPresent())
@@ -265,8 +271,7 @@ public final class DockerStack implements Parts {
   /** The command that shows what a part, or all of the compose file, wrote. */
   public List<String> logs(Optional<String> part, int lines, boolean follow) {
     boolean member =
-        part.isPresent()
-            && installation.spec().members().anyMatch(each -> each.name().equals(part.get()));
+        part.isPresent() && spec().members().anyMatch(each -> each.name().equals(part.get()));
     List<String> command =
         member ? engine(part.get()).command(List.of("logs")) : compose("logs", "--no-color");
     command.addAll(List.of("--tail", Integer.toString(lines)));
@@ -289,7 +294,7 @@ public final class DockerStack implements Parts {
                 composeFile(state).toString(),
                 "--env-file",
                 environment(state).toString()));
-    if (installation.spec().network().isPresent()) {
+    if (spec().network().isPresent()) {
       command.addAll(List.of("--file", declaredNetwork(state).toString()));
     }
     if (installation.brokers() > 1) {

@@ -9,14 +9,10 @@ import io.shardguard.clusterspec.MemberNetwork;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 
 /** Checks, makes and starts a cluster of containers. */
 public final class DockerStart {
-
-  /** What is needed to call an engine elsewhere. */
-  static final List<String> CERTIFICATES = List.of("ca.pem", "cert.pem", "key.pem");
 
   /** Before it is known which one it is: nothing of it is kept. */
   private static final MemberNetwork ANY_NETWORK = MemberNetwork.of("10.0.0.0/16");
@@ -72,7 +68,9 @@ public final class DockerStart {
     int portBase = wanted.portBase(existing);
     Optional<MemberNetwork> known = existing.map(Installation::network);
     ClusterSpec spec = declaration(portBase, known.orElse(ANY_NETWORK)).spec();
-    DockerChecks.engines(spec, certificates);
+    Path socket = DockerChecks.socket();
+    int socketGroup = DockerChecks.socketGroup(socket);
+    DockerChecks.engines(spec, certificates, socket);
     MemberNetwork network = network(spec, known);
     Declaration declaration = declaration(portBase, network);
     if (existing.isPresent()) {
@@ -98,7 +96,7 @@ public final class DockerStart {
                 brokers));
     Checks.ports(installation.ports(), installation.services());
     terminal.step("Everything that is needed is there; the state directory is " + state.root());
-    write(installation, declaration);
+    write(installation, declaration, socket, socketGroup);
     new DockerStack(installation).start();
     terminal.step("The containers of Kafka, HAProxy and the services are started");
     return installation;
@@ -146,7 +144,9 @@ public final class DockerStart {
     wanted.requireSame(existing);
   }
 
-  private void write(Installation installation, Declaration declaration) throws IOException {
+  private void write(
+      Installation installation, Declaration declaration, Path socket, int socketGroup)
+      throws IOException {
     OwnedFiles files = new OwnedFiles(user);
     files.directory(state.root(), "rwxr-x---");
     // First: from here on the directory is ours, whatever happens.
@@ -157,15 +157,10 @@ public final class DockerStart {
     writeCertificates(declaration.spec(), files);
     Object uid = Files.getAttribute(state.secrets(), "unix:uid");
     Object gid = Files.getAttribute(state.secrets(), "unix:gid");
-    Path socket = DockerChecks.socket();
     files.write(
         DockerStack.environment(state),
         DockerSettings.render(
-            installation,
-            uid + ":" + gid,
-            socket,
-            DockerChecks.socketGroup(socket),
-            declaration.spec().network()),
+            installation, uid + ":" + gid, socket, socketGroup, declaration.spec().network()),
         "rw-r-----");
     artefacts.copyForContainers(state, files);
   }
@@ -173,10 +168,10 @@ public final class DockerStart {
   private void writeCertificates(ClusterSpec spec, OwnedFiles files) throws IOException {
     files.directory(state.certificates(), "rwx------");
     for (EngineSpec engine : spec.engines().stream().filter(EngineSpec::tls).toList()) {
-      Path own = state.certificates().resolve(engine.name());
+      Path own = engine.certificates(state.certificates());
       files.directory(own, "rwx------");
-      for (String file : CERTIFICATES) {
-        String content = Files.readString(certificates.resolve(engine.name()).resolve(file));
+      for (String file : EngineSpec.CERTIFICATES) {
+        String content = Files.readString(engine.certificates(certificates).resolve(file));
         files.write(own.resolve(file), content, "rw-------");
       }
     }

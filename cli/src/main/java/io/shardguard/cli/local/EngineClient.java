@@ -1,5 +1,6 @@
 package io.shardguard.cli.local;
 
+import io.shardguard.clusterspec.ClusterSpec;
 import io.shardguard.clusterspec.EngineSpec;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +31,7 @@ record EngineClient(String name, List<String> options) {
     if (!engine.tls()) {
       return new EngineClient(engine.name(), List.of());
     }
-    Path own = certificates.resolve(engine.name());
+    Path own = engine.certificates(certificates);
     return new EngineClient(
         engine.name(),
         List.of(
@@ -43,6 +44,14 @@ record EngineClient(String name, List<String> options) {
             own.resolve("cert.pem").toString(),
             "--tlskey",
             own.resolve("key.pem").toString()));
+  }
+
+  /** Those of a declaration that are not this machine's. */
+  static List<EngineClient> elsewhere(ClusterSpec spec, Path certificates) {
+    return spec.engines().stream()
+        .filter(EngineSpec::tls)
+        .map(engine -> of(engine, certificates))
+        .toList();
   }
 
   /** Whether it is another than this machine's. */
