@@ -56,7 +56,7 @@ final class Runtimes {
           new Endpoint(
               engine.tls() ? engine.host() : docker.host(),
               engine.tls()
-                  ? Optional.of(docker.certificates().resolve(engine.name()))
+                  ? Optional.of(engine.certificates(docker.certificates()))
                   : Optional.empty(),
               members.stream()
                   .filter(member -> engine.name().equals(spec.placement().get(member)))

@@ -17,6 +17,7 @@ import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import io.shardguard.clusterspec.EngineSpec;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -116,7 +117,7 @@ final class DockerEngine implements AutoCloseable {
 
   /** The client would do without: unencrypted, and asking nobody who he is. */
   private void requireCertificates(Path directory) {
-    for (String file : List.of("ca.pem", "cert.pem", "key.pem")) {
+    for (String file : EngineSpec.CERTIFICATES) {
       if (!Files.isReadable(directory.resolve(file))) {
         throw unusable(directory.toString(), file + " is not there or cannot be read");
       }

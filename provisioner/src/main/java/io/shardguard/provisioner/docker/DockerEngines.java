@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -31,7 +30,6 @@ public final class DockerEngines implements MemberRuntime {
 
   private final Map<String, DockerRuntime> engines;
   private final Map<String, DockerRuntime> ofMember;
-  private final Map<String, String> shut = new ConcurrentHashMap<>();
   private final ExecutorService threads =
       Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("engine-open-", 0).factory());
 
@@ -94,24 +92,25 @@ public final class DockerEngines implements MemberRuntime {
 
   /** At the same time: one that does not answer takes its time. */
   private void openAll() throws IOException, InterruptedException {
-    Map<String, Future<Void>> tries = new LinkedHashMap<>();
-    engines.forEach((name, runtime) -> tries.put(name, threads.submit(opening(runtime))));
+    List<Future<Void>> tries =
+        engines.values().stream().map(runtime -> threads.submit(opening(runtime))).toList();
     IOException failure = null;
-    for (Map.Entry<String, Future<Void>> each : tries.entrySet()) {
+    for (Future<Void> each : tries) {
       try {
-        each.getValue().get();
+        each.get();
       } catch (ExecutionException e) {
         if (!(e.getCause() instanceof IOException notReached)) {
           throw new IllegalStateException(e.getCause().getMessage(), e.getCause());
         }
         failure = notReached;
-        shut.put(each.getKey(), notReached.getMessage());
       }
     }
-    if (failure != null && shut.size() == engines.size()) {
+    if (failure != null && engines.values().stream().noneMatch(DockerRuntime::isOpen)) {
       throw failure;
     }
-    shut.keySet().forEach(name -> threads.execute(() -> keepTrying(name)));
+    engines.values().stream()
+        .filter(runtime -> !runtime.isOpen())
+        .forEach(runtime -> threads.execute(() -> keepTrying(runtime)));
   }
 
   private static Callable<Void> opening(DockerRuntime runtime) {
@@ -121,15 +120,14 @@ public final class DockerEngines implements MemberRuntime {
     };
   }
 
-  private void keepTrying(String name) {
+  private static void keepTrying(DockerRuntime runtime) {
     try {
-      while (shut.containsKey(name)) {
+      while (!runtime.isOpen()) {
         Thread.sleep(AGAIN);
         try {
-          engines.get(name).open();
-          shut.remove(name);
+          runtime.open();
         } catch (IOException | RuntimeException e) {
-          shut.put(name, String.valueOf(e.getMessage()));
+          // What it was is the runtime's trouble until it succeeds.
         }
       }
     } catch (InterruptedException e) {
@@ -210,8 +208,8 @@ public final class DockerEngines implements MemberRuntime {
 
   @Override
   public String trouble() {
-    return engines.entrySet().stream()
-        .map(each -> shut.getOrDefault(each.getKey(), each.getValue().trouble()))
+    return engines.values().stream()
+        .map(DockerRuntime::trouble)
         .filter(trouble -> !trouble.isEmpty())
         .collect(Collectors.joining("; "));
   }

@@ -55,6 +55,7 @@ final class DockerRuntime implements MemberRuntime {
   private volatile ExitListener listener = (member, reason) -> {};
   private final Set<String> elsewhere;
   private volatile boolean open;
+  private volatile String notOpen = "the Docker engine has not answered yet";
   private volatile boolean closed;
 
   private record Running(Member member, long pid, AtomicBoolean reported) {
@@ -97,6 +98,17 @@ final class DockerRuntime implements MemberRuntime {
     if (open) {
       return;
     }
+    try {
+      makeReady();
+    } catch (IOException | RuntimeException e) {
+      notOpen = String.valueOf(e.getMessage());
+      throw e;
+    }
+    open = true;
+    Thread.ofPlatform().daemon().name("docker-watch").start(watch);
+  }
+
+  private void makeReady() throws IOException, InterruptedException {
     engine.requireVersion();
     engine.imageId(place.image());
     for (String left : engine.containers(place.labels("look"))) {
@@ -104,8 +116,6 @@ final class DockerRuntime implements MemberRuntime {
     }
     requireNobodyElse();
     disks.prepare();
-    open = true;
-    Thread.ofPlatform().daemon().name("docker-watch").start(watch);
   }
 
   /** A member whose data are on two engines would have two lives. */
@@ -337,7 +347,7 @@ final class DockerRuntime implements MemberRuntime {
 
   @Override
   public String trouble() {
-    return watch.trouble();
+    return open ? watch.trouble() : notOpen;
   }
 
   @Override

@@ -142,11 +142,8 @@ public final class MemberLoop implements Runnable {
   /** One look and one act; true if all is as it should be. */
   private boolean step()
       throws SessionException, InterruptedException, IOException, NotNowException {
-    if (!takenOver) {
-      takeOver();
-      if (!takenOver) {
-        return false;
-      }
+    if (!takeOver()) {
+      return false;
     }
     Situation situation = look();
     if (diskFull && !situation.diskFull()) {
@@ -244,16 +241,22 @@ public final class MemberLoop implements Runnable {
 
   /**
    * Takes the member over if it runs, and says what a provisioner before may have ended without
-   * saying. Where it cannot be reached, the loop tries again before it does anything else.
+   * saying; does nothing when that is done. Where the member cannot be reached, the loop tries
+   * again before it does anything else.
+   *
+   * @return whether it is done
    */
-  public void takeOver() {
-    try {
-      adopt();
-      announceIfFresh();
-      takenOver = true;
-    } catch (IOException | RuntimeException e) {
-      say("could not be taken over yet: " + e.getMessage());
+  public boolean takeOver() {
+    if (!takenOver) {
+      try {
+        adopt();
+        announceIfFresh();
+        takenOver = true;
+      } catch (IOException | RuntimeException e) {
+        say("could not be taken over yet: " + e.getMessage());
+      }
     }
+    return takenOver;
   }
 
   /** The log may not know that the member was made anew. */
@@ -307,9 +310,10 @@ public final class MemberLoop implements Runnable {
     forgetFailuresOfOtherPrimaries(primary);
     long begun = System.nanoTime();
     if (history.restsFromRejoining(begun)) {
+      // Without that, its state still says what went wrong.
       if (diskFull) {
         say("does not stream from " + primary.name() + ": its disk is full");
-      } // Else its state still says what went wrong.
+      }
       return;
     }
     Plan plan = works.rejoin.plan(member, primary, choice);
@@ -341,8 +345,8 @@ public final class MemberLoop implements Runnable {
     }
     failed.clear();
     if (diskFull) {
-      history.rejoinedInVain(
-          System.nanoTime()); // It streams until it is to write the next segment.
+      // It streams until it is to write the next segment.
+      history.rejoinedInVain(System.nanoTime());
     } else {
       history.forgetRejoinsInVain();
     }
