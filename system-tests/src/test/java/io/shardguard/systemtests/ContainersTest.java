@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.shardguard.systemtests.Stack.Run;
 import io.shardguard.testkit.Command;
 import java.nio.file.Files;
@@ -39,7 +38,6 @@ class ContainersTest {
   private static final String ON_SMALL_DISK = "worker-3b";
 
   private static final int ROWS = 3_000;
-  private static final int NOTHING_DONE = 3;
   private static final String PATIENCE = "420";
   private static final Duration HEALING = Duration.ofMinutes(4);
 
@@ -108,13 +106,13 @@ class ContainersTest {
       return;
     }
     drill(stack, "by-hand", "--run", command, "--seconds", "1", "--timeout", "240");
-    awaitWhole(stack);
+    stack.awaitWhole();
     assertThat(rows(stack)).isEqualTo(ROWS);
   }
 
   /** As somebody does who has lost one: an empty one of that name, with the labels. */
   private static void getsAnEmptyDisk(Stack stack, SmallDisk small) throws Exception {
-    String volume = prefix(stack) + "-" + ON_SMALL_DISK;
+    String volume = stack.containerPrefix() + "-" + ON_SMALL_DISK;
     List<String> create =
         new ArrayList<>(
             List.of("volume", "create", "--opt", "type=ext4", "--opt", "device=" + small.device()));
@@ -147,24 +145,24 @@ class ContainersTest {
                 stack,
                 ON_SMALL_DISK,
                 () ->
-                    "worker-3a".equals(group(stack).path("primary").asText())
+                    "worker-3a".equals(GroupNow.of(stack, 3).primary())
                         && stack.quietly("status").output().contains("its disk is full")));
   }
 
   /** Has a member be the primary of group 3, on the cluster when it is whole. */
   private static void leads(String member, Stack stack) throws Exception {
-    awaitWhole(stack);
-    if (!member.equals(group(stack).path("primary").asText())) {
+    stack.awaitWhole();
+    if (!member.equals(GroupNow.of(stack, 3).primary())) {
       Run order = stack.run("switchover", "3", "--to", member);
       assertThat(order.exitCode()).as(order.output()).isZero();
-      awaitWhole(stack);
+      stack.awaitWhole();
     }
   }
 
   /** Fills it, has the primary write WAL until that has come of it, and makes room again. */
   private static void fillUp(Stack stack, String primary, Callable<Boolean> consequence)
       throws Exception {
-    String disk = prefix(stack) + "-disk";
+    String disk = stack.containerPrefix() + "-disk";
     String home = "/var/lib/shardguard/members/";
     String filler = home + ON_SMALL_DISK + "/filler";
     Command filled =
@@ -177,7 +175,7 @@ class ContainersTest {
           List.of(
               "docker",
               "exec",
-              prefix(stack) + "-" + primary,
+              stack.containerPrefix() + "-" + primary,
               "psql",
               "--host=" + home + primary + "/run",
               "--port=" + (stack.portBase() + 10),
@@ -193,10 +191,6 @@ class ContainersTest {
     } finally {
       docker("exec", disk, "rm", filler);
     }
-  }
-
-  private static JsonNode group(Stack stack) throws Exception {
-    return stack.quietly("status", "--json").json().at("/groups/3");
   }
 
   /** Does something while writers count what is acknowledged; the drill fails if a row is lost. */
@@ -244,7 +238,7 @@ class ContainersTest {
   }
 
   private static void goesWithoutATrace(Stack stack) throws Exception {
-    String prefix = prefix(stack);
+    String prefix = stack.containerPrefix();
     assertThat(docker("volume", "ls", "-q", "--filter", "name=" + prefix)).isNotEmpty();
     Run gone = stack.run("destroy", "--yes");
     assertThat(gone.exitCode()).as(gone.output()).isZero();
@@ -260,51 +254,20 @@ class ContainersTest {
     return Integer.parseInt(query.output().strip());
   }
 
-  /** By what status says: either failover-coordinator may be the one that decides. */
-  private static void awaitWhole(Stack stack) {
-    await().atMost(HEALING).until(() -> stack.quietly("status").exitCode() == 0);
-  }
-
   /** What a drill reports that lost nothing, on the cluster once it is whole. */
   private static JsonNode drill(Stack stack, String name, String... options) throws Exception {
-    List<String> arguments =
-        new ArrayList<>(
-            List.of("drill", name, "--seconds-after", "2", "--json", stack.report().toString()));
-    arguments.addAll(List.of(options));
-    long giveUpAt = System.nanoTime() + HEALING.toNanos();
-    Run run;
-    do {
-      awaitWhole(stack);
-      run = stack.run(arguments.toArray(String[]::new));
-      // On a busy machine it may not be whole any more when the drill looks.
-    } while (run.exitCode() == NOTHING_DONE && System.nanoTime() < giveUpAt);
-    assertThat(run.exitCode()).as(run.output()).isZero();
-    JsonNode report = new ObjectMapper().readTree(stack.report().toFile());
-    assertThat(report.at("/rows/acknowledged").asInt()).isPositive();
-    assertThat(report.at("/rows/lost").asInt()).isZero();
-    return report;
+    stack.awaitWhole();
+    return stack.drill(name, options);
   }
 
   /** The engine's ids of all containers, which one that was made anew does not keep. */
   private static List<String> containers(Stack stack) throws Exception {
-    return docker("ps", "-aq", "--filter", "name=" + prefix(stack));
-  }
-
-  /** What the names of all that belongs to the cluster begin with. */
-  static String prefix(Stack stack) throws Exception {
-    Path variables = stack.state().resolve("compose.env");
-    return Files.readAllLines(variables).stream()
-        .filter(line -> line.startsWith("SHARDGUARD_PREFIX="))
-        .map(line -> line.substring(line.indexOf('=') + 1))
-        .findFirst()
-        .orElseThrow();
+    return docker("ps", "-aq", "--filter", "name=" + stack.containerPrefix());
   }
 
   private static List<String> docker(String... words) {
     List<String> command = new ArrayList<>(List.of("docker"));
     command.addAll(List.of(words));
-    Command done = Command.run(Map.of(), command);
-    assertThat(done.exitCode()).as(done.output()).isZero();
-    return done.output().lines().toList();
+    return Command.outputOf(command).lines().toList();
   }
 }

@@ -39,15 +39,6 @@ class CutOffTest {
   /** More than {@code silent-alone-after}, the longest of the bounds but one. */
   private static final Duration BEYOND_SHORTER_BOUNDS = Duration.ofSeconds(11);
 
-  private static final String CLUSTER =
-      """
-      cluster: demo
-      groups:
-        - {group: 0, members: [coordinator-a, coordinator-b]}
-        - {group: 1, members: [worker-1a, worker-1b]}
-        - {group: 2, members: [worker-2a, worker-2b]}
-      """;
-
   private static Stack stack;
   private static ClusterNetwork network;
 
@@ -65,7 +56,7 @@ class CutOffTest {
             "--observers",
             "3",
             "--cluster-file",
-            Files.writeString(stack.state().resolveSibling("cluster.yaml"), CLUSTER).toString(),
+            stack.clusterFile(Stack.THREE_GROUPS),
             "--timeout",
             "500");
     assertThat(up.exitCode()).as(up.output()).isZero();

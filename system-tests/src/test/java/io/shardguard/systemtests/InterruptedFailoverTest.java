@@ -47,15 +47,6 @@ class InterruptedFailoverTest {
           "committed.metadata-updated",
           "committed.two-phase-recovered");
 
-  private static final String CLUSTER =
-      """
-      cluster: demo
-      groups:
-        - {group: 0, members: [coordinator-a, coordinator-b]}
-        - {group: 1, members: [worker-1a, worker-1b]}
-        - {group: 2, members: [worker-2a, worker-2b]}
-      """;
-
   private static Path failpoints;
   private static Stack stack;
 
@@ -65,8 +56,13 @@ class InterruptedFailoverTest {
     // The services run as another user, who removes the files.
     Files.setPosixFilePermissions(failpoints, PosixFilePermissions.fromString("rwxrwxrwx"));
     stack = new Stack();
-    Path declaration = Files.writeString(stack.state().resolveSibling("cluster.yaml"), CLUSTER);
-    Run up = stack.up("--no-data", "--timeout", "400", "--cluster-file", declaration.toString());
+    Run up =
+        stack.up(
+            "--no-data",
+            "--timeout",
+            "400",
+            "--cluster-file",
+            stack.clusterFile(Stack.THREE_GROUPS));
     assertThat(up.exitCode()).as(up.output()).isZero();
     Files.writeString(
         stack.state().resolve("shardguard.properties"),

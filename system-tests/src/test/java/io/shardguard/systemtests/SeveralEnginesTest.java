@@ -33,8 +33,7 @@ class SeveralEnginesTest {
   @Test
   void theLossOfAMachineIsSurvivedAndWhatIsOnItComesBackByItself() throws Exception {
     try (Stack stack = new Stack()) {
-      Path declaration =
-          Files.writeString(stack.report().resolveSibling("cluster.yaml"), hosts.declaration());
+      String declaration = stack.clusterFile(hosts.declaration());
       refusesWhomTheEnginesDoNotTrust(stack, declaration);
       comesUp(stack, declaration);
       noGroupHasTwoMembersOnOneEngine(stack);
@@ -43,7 +42,7 @@ class SeveralEnginesTest {
     }
   }
 
-  private void refusesWhomTheEnginesDoNotTrust(Stack stack, Path declaration) throws Exception {
+  private void refusesWhomTheEnginesDoNotTrust(Stack stack, String declaration) throws Exception {
     Path strange = Files.createDirectories(stack.report().resolveSibling("strange"));
     for (String host : List.of("host-2", "host-3")) {
       Path own = Files.createDirectories(strange.resolve(host));
@@ -58,26 +57,22 @@ class SeveralEnginesTest {
     assertThat(stack.state()).doesNotExist();
   }
 
-  private static void refused(Stack stack, Path declaration, Path certificates, String why)
+  private static void refused(Stack stack, String declaration, Path certificates, String why)
       throws Exception {
     Run up =
         stack.up(
-            "--docker",
-            "--cluster-file",
-            declaration.toString(),
-            "--certificates",
-            certificates.toString());
+            "--docker", "--cluster-file", declaration, "--certificates", certificates.toString());
     assertThat(up.exitCode()).as(up.output()).isEqualTo(NOTHING_DONE);
     assertThat(up.output()).contains(why);
   }
 
-  private void comesUp(Stack stack, Path declaration) throws Exception {
+  private void comesUp(Stack stack, String declaration) throws Exception {
     Run up =
         stack.up(
             "--docker",
             "--no-data",
             "--cluster-file",
-            declaration.toString(),
+            declaration,
             "--certificates",
             hosts.certificates().toString(),
             "--timeout",
@@ -118,7 +113,7 @@ class SeveralEnginesTest {
   /** Its next instance keeps the members of the others, and says which engine is away. */
   private void theProvisionerBeginsAnewWithoutIt(Stack stack, String lost, String other)
       throws Exception {
-    hosts.docker("host-1", "restart", prefix(stack) + "-provisioner-1");
+    hosts.docker("host-1", "restart", stack.containerPrefix() + "-provisioner-1");
     await()
         .atMost(HEALING)
         .until(() ->
@@ -128,7 +123,7 @@ class SeveralEnginesTest {
                 .matches("(?s).*the Docker engine at tcp://198.18.0." + number(lost) + ".*"));
     String member = members(other).getFirst();
     String before = started(stack, other, member);
-    hosts.docker(other, "kill", prefix(stack) + "-" + member);
+    hosts.docker(other, "kill", stack.containerPrefix() + "-" + member);
     await()
         .atMost(HEALING)
         .until(
@@ -136,7 +131,7 @@ class SeveralEnginesTest {
   }
 
   private void goesWithoutATrace(Stack stack) throws Exception {
-    String prefix = prefix(stack);
+    String prefix = stack.containerPrefix();
     Run gone = stack.run("destroy", "--yes");
     assertThat(gone.exitCode()).as(gone.output()).isZero();
     for (String host : hosts.names().toList()) {
@@ -172,12 +167,8 @@ class SeveralEnginesTest {
   }
 
   private String started(Stack stack, String host, String member) throws Exception {
-    String container = prefix(stack) + "-" + member;
+    String container = stack.containerPrefix() + "-" + member;
     return hosts.docker(host, "inspect", "-f", "{{.State.StartedAt}}", container).getFirst();
-  }
-
-  private static String prefix(Stack stack) throws Exception {
-    return ContainersTest.prefix(stack);
   }
 
   private static String number(String host) {

@@ -31,6 +31,16 @@ import org.awaitility.core.ConditionTimeoutException;
 /** One cluster of this test's own, handled by the command line as a person handles it. */
 final class Stack implements AutoCloseable {
 
+  /** A declaration of three groups of two. */
+  static final String THREE_GROUPS =
+      """
+      cluster: demo
+      groups:
+        - {group: 0, members: [coordinator-a, coordinator-b]}
+        - {group: 1, members: [worker-1a, worker-1b]}
+        - {group: 2, members: [worker-2a, worker-2b]}
+      """;
+
   private static final int LIMIT_MINUTES = 10;
   private static final int NOTHING_DONE = 3;
 
@@ -75,6 +85,20 @@ final class Stack implements AutoCloseable {
 
   int portBase() {
     return portBase;
+  }
+
+  /** Writes a declaration, for {@code --cluster-file}. */
+  String clusterFile(String declaration) throws IOException {
+    return Files.writeString(directory.resolve("cluster.yaml"), declaration).toString();
+  }
+
+  /** What the names of all its containers, volumes and networks begin with. */
+  String containerPrefix() throws IOException {
+    return Files.readAllLines(state().resolve("compose.env")).stream()
+        .filter(line -> line.startsWith("SHARDGUARD_PREFIX="))
+        .map(line -> line.substring(line.indexOf('=') + 1))
+        .findFirst()
+        .orElseThrow();
   }
 
   /** Where its Kafka takes connections. */

@@ -39,6 +39,23 @@ public record Command(int exitCode, String output) {
     }
   }
 
+  /**
+   * What a program writes that must return 0.
+   *
+   * @throws IllegalStateException with its output if it returns something else
+   */
+  public static String outputOf(List<String> command) {
+    return mustReturnZero(command, run(Map.of(), command)).output();
+  }
+
+  private static Command mustReturnZero(List<String> command, Command result) {
+    if (result.exitCode() != 0) {
+      throw new IllegalStateException(
+          String.join(" ", command) + " returned " + result.exitCode() + ":\n" + result.output());
+    }
+    return result;
+  }
+
   private static Command run(Map<String, String> environment, List<String> command, Path output)
       throws IOException, InterruptedException {
     ProcessBuilder builder =
@@ -57,12 +74,7 @@ public record Command(int exitCode, String output) {
 
   /** Runs a program as the user who owns the servers, and fails unless it returns 0. */
   static Command asServerUser(Map<String, String> environment, List<String> command) {
-    Command result = run(environment, wrappedForServerUser(command));
-    if (result.exitCode() != 0) {
-      throw new IllegalStateException(
-          String.join(" ", command) + " returned " + result.exitCode() + ":\n" + result.output());
-    }
-    return result;
+    return mustReturnZero(command, run(environment, wrappedForServerUser(command)));
   }
 
   /**
